@@ -1,0 +1,73 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"github.com/otpworker/otpworker/client"
+)
+
+// A Provider is what a worker needs of the provider's API. *client.Client is
+// one; each call must be one request with a deadline.
+type Provider interface {
+	SendRule(context.Context, client.SendRuleRequest) (client.SendRuleResponse, error)
+	RecordByOrderID(context.Context, client.RecordByOrderIDRequest) (client.Record, error)
+}
+
+// call makes one attempt and says what to do then. Its deadline is the earliest of call timeout, lease
+// and expiry, and the client writes nothing after it.
+func (w *Worker) call(ctx context.Context, d *delivery, p *permit) decision {
+	ctx, cancel := context.WithDeadline(ctx, earliest(time.Now().Add(w.cfg.CallTimeout), d.lease, d.expiresAt))
+	defer cancel()
+	start := time.Now()
+	response, err := w.provider.SendRule(ctx, client.SendRuleRequest{
+		AppID:      d.job.AppID,
+		TemplateID: d.job.TemplateID,
+		Code:       d.job.Code,
+		FlowID:     d.job.FlowID,
+		To:         d.job.To,
+		Channel:    string(d.job.Channel),
+		OrderID:    d.job.ProviderOrderID(),
+	})
+	took := time.Since(start)
+	v := w.table.classify(err)
+	p.report(v, ownCancel(err), v.Reason == reasonTimestamp && !d.entry.Resigned)
+	d.response = response
+	d.learn(v, took, ownCancel(err))
+	if v.Outcome == Accepted || v.Outcome == Refused {
+		w.usual.add(took)
+	}
+	next := decide(v, w.situation(d))
+	d.open = d.open || next.do == reconcile
+	d.entry.Resigned = d.entry.Resigned || v.Reason == reasonTimestamp
+	w.emit(d.event(Event{Kind: KindAttempt, Verdict: v, Next: next.do.String(), Delay: next.delay, Took: took, Err: trouble(v, err)}))
+	return next
+}
+
+// trouble keeps refusals out of the errors: they are answers.
+func trouble(v Verdict, err error) error {
+	if v.Outcome == Refused {
+		return nil
+	}
+	return err
+}
+
+// learn keeps what an attempt has shown, for the next one and the result.
+func (d *delivery) learn(v Verdict, took time.Duration, ownCancel bool) {
+	if v.Outcome == NotSent && ownCancel {
+		d.entry.Attempts-- // a stop is not an attempt
+	}
+	d.entry.ProviderMS += took.Milliseconds()
+	d.entry.Reason, d.entry.Status = v.Reason, v.Status
+	d.open = v.Outcome == Unknown || v.Class == ClassUnknown
+	d.entry.EverUnknown = d.entry.EverUnknown || d.open
+}
+
+func earliest(first time.Time, others ...time.Time) time.Time {
+	for _, t := range others {
+		if t.Before(first) {
+			first = t
+		}
+	}
+	return first
+}

@@ -1,0 +1,69 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/otpworker/otpworker/client"
+)
+
+// A Verdict is what one answer of the provider, or its absence, says.
+type Verdict struct {
+	Outcome Outcome
+	Class   Class
+	Scope   Scope
+	Reason  string
+	// Status is the provider's code, empty if it gave none.
+	Status string
+	// RetryAfter is how long the provider asked us to wait.
+	RetryAfter time.Duration
+}
+
+// classify reads the error of a client call; nil means accepted. Errors are
+// told apart by type, never by text.
+func (t table) classify(err error) Verdict {
+	var (
+		refused   *client.RefusedError
+		throttled *client.ThrottledError
+		notSent   *client.NotSentError
+	)
+	switch {
+	case err == nil:
+		return Verdict{Outcome: Accepted, Reason: reasonSent, Status: "0"}
+	case errors.As(err, &refused):
+		return t.refusal(refused)
+	case errors.As(err, &throttled):
+		v := verdict(Refused, ruleThrottled)
+		v.RetryAfter = throttled.RetryAfter
+		return v
+	case errors.As(err, &notSent):
+		return verdict(NotSent, ruleNotSent)
+	}
+	// Failure policy: whatever was written and not answered in a form we trust
+	// may have been sent. It costs a question to the provider and a wait; a
+	// second message to the same phone would cost more.
+	return verdict(Unknown, ruleUnreachable)
+}
+
+func (t table) refusal(err *client.RefusedError) Verdict {
+	if err.Status != "" {
+		r := t.rule(err.Status)
+		v := verdict(Refused, r)
+		v.Status = err.Status
+		return v
+	}
+	if err.HTTPStatus == http.StatusUnauthorized || err.HTTPStatus == http.StatusForbidden {
+		return verdict(Refused, ruleHTTPAuth)
+	}
+	return verdict(Refused, ruleHTTP4xx)
+}
+
+func verdict(o Outcome, r Rule) Verdict {
+	return Verdict{Outcome: o, Class: r.Class, Scope: r.Scope, Reason: r.Reason}
+}
+
+// ownCancel reports whether the call ended because we ended it: that says
+// nothing about the provider.
+func ownCancel(err error) bool { return errors.Is(err, context.Canceled) }

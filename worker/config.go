@@ -1,0 +1,135 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/otpworker/otpworker/schema"
+)
+
+// Config is how a worker works. Start from [DefaultConfig].
+type Config struct {
+	// Name identifies this worker in results and logs. Defaults to the host
+	// name and the process id.
+	Name string `env:"WORKER_NAME" desc:"this worker's name in results and logs" example:"otp-7"`
+	// InteractiveSlots is how many jobs of the interactive lane this worker
+	// handles at once, 1 to 4096. Defaults to 16.
+	InteractiveSlots int `env:"INTERACTIVE_SLOTS" desc:"interactive jobs in hand at once, 1 to 4096" example:"32"`
+	// BatchSlots is the same for the batch lane. Defaults to 48.
+	BatchSlots int `env:"BATCH_SLOTS" desc:"batch jobs in hand at once, 1 to 4096" example:"128"`
+	// Grace is how much longer than the call timeout the provider may take to
+	// show a record of a send, 0 to 2 min. A send that may have happened is
+	// asked about, and perhaps repeated, only after call timeout + grace.
+	// Defaults to 10 s.
+	Grace time.Duration `env:"RECORD_GRACE" desc:"how late the provider may show a record of a send, 0 to 2m" example:"10s"`
+	// RetryInitial is the delay after the first attempt, 10 ms to 1 min; each
+	// further delay doubles. Defaults to 500 ms.
+	RetryInitial time.Duration `env:"RETRY_INITIAL" desc:"delay after the first attempt; each further one doubles" example:"500ms"`
+	// RetryMax bounds a delay, jitter included, up to 10 min. Defaults to 30 s.
+	RetryMax time.Duration `env:"RETRY_MAX" desc:"longest delay between attempts" example:"30s"`
+	// RetryJitter is the share of a delay that chance may add to it, 0 to 1.
+	// Defaults to 0.25.
+	RetryJitter float64 `env:"RETRY_JITTER" desc:"share of a delay that chance may add, 0 to 1" example:"0.25"`
+	// RetryInPlace is the longest delay that is waited for in the slot; a
+	// longer one gives the job back to the queue meanwhile. Defaults to 2 s.
+	RetryInPlace time.Duration `env:"RETRY_IN_PLACE" desc:"longest delay waited for in the slot; longer ones in the queue" example:"2s"`
+	// BreakerFailures is how many failures in a row open the provider's
+	// breaker; half of at least 20 calls within 10 s open it too. 1 to 1000.
+	// Defaults to 5.
+	BreakerFailures int `env:"BREAKER_FAILURES" desc:"failures in a row that open the provider's breaker" example:"5"`
+	// BreakerOpen is how long the provider's breaker stays open before a
+	// probe, 100 ms to 5 min. Defaults to 5 s.
+	BreakerOpen time.Duration `env:"BREAKER_OPEN" desc:"pause before the provider is probed" example:"5s"`
+	// AccountOpen is the same for the account's breaker, which one refusal of
+	// the account opens. Defaults to 30 s.
+	AccountOpen time.Duration `env:"ACCOUNT_OPEN" desc:"pause before a refused account is probed" example:"30s"`
+	// DrainTimeout is how long a stop waits for the jobs in hand, 0 to 10 min.
+	// Defaults to 25 s.
+	DrainTimeout time.Duration `env:"DRAIN_TIMEOUT" desc:"how long a stop waits for the jobs in hand" example:"25s"`
+	// ReplyAllow lists the subjects a job's replyTo may name. Defaults to
+	// otp.v1.reply.>
+	ReplyAllow []string `env:"REPLY_ALLOW" desc:"subjects a job's replyTo may name, comma separated" example:"otp.v1.reply.>"`
+	// Classify overrides the class of statuses. Defaults to none.
+	Classify map[string]Class `env:"CLASSIFY" envKeyValSeparator:"=" desc:"overrides of the status table" example:"-28=transient,-10=permanent"`
+
+	// CallTimeout is the hard deadline that the provider's client gives one
+	// call. Defaults to 8 s.
+	CallTimeout time.Duration
+	// Logger gets one line per attempt and one per result. Defaults to none.
+	Logger *slog.Logger
+	// Observe is called with everything that happens to a job or a breaker.
+	// It must be quick and must not call the worker. Defaults to nothing.
+	Observe func(Event)
+}
+
+// DefaultConfig returns the defaults named at the fields.
+func DefaultConfig() Config {
+	return Config{
+		InteractiveSlots: 16,
+		BatchSlots:       48,
+		Grace:            10 * time.Second,
+		RetryInitial:     500 * time.Millisecond,
+		RetryMax:         30 * time.Second,
+		RetryJitter:      0.25,
+		RetryInPlace:     2 * time.Second,
+		BreakerFailures:  5,
+		BreakerOpen:      5 * time.Second,
+		AccountOpen:      30 * time.Second,
+		DrainTimeout:     25 * time.Second,
+		ReplyAllow:       []string{schema.ReplySubjects},
+		CallTimeout:      8 * time.Second,
+	}
+}
+
+// Slots is how many jobs this worker handles at once.
+func (c Config) Slots() int { return c.InteractiveSlots + c.BatchSlots }
+
+// Validate reports every fault at once, each by its variable's name.
+func (c Config) Validate() error {
+	var faults []error
+	bad := func(name, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("OTPWORKER_"+name+": "+format, args...))
+	}
+	within := func(name string, d, low, high time.Duration, example string) {
+		if d < low || d > high {
+			bad(name, "%s is not %s to %s (example %s)", d, low, high, example)
+		}
+	}
+	count := func(name string, n, high int) {
+		if n < 1 || n > high {
+			bad(name, "%d is not 1 to %d (example 16)", n, high)
+		}
+	}
+	count("INTERACTIVE_SLOTS", c.InteractiveSlots, 4096)
+	count("BATCH_SLOTS", c.BatchSlots, 4096)
+	count("BREAKER_FAILURES", c.BreakerFailures, 1000)
+	within("RECORD_GRACE", c.Grace, 0, 2*time.Minute, "10s")
+	within("RETRY_INITIAL", c.RetryInitial, 10*time.Millisecond, time.Minute, "500ms")
+	within("RETRY_MAX", c.RetryMax, c.RetryInitial, 10*time.Minute, "30s")
+	within("RETRY_IN_PLACE", c.RetryInPlace, 0, time.Minute, "2s")
+	within("BREAKER_OPEN", c.BreakerOpen, 100*time.Millisecond, 5*time.Minute, "5s")
+	within("ACCOUNT_OPEN", c.AccountOpen, 100*time.Millisecond, 5*time.Minute, "30s")
+	within("DRAIN_TIMEOUT", c.DrainTimeout, 0, 10*time.Minute, "25s")
+	if c.RetryJitter < 0 || c.RetryJitter > 1 {
+		bad("RETRY_JITTER", "%g is not 0 to 1 (example 0.25)", c.RetryJitter)
+	}
+	for status, class := range c.Classify {
+		if !class.valid() {
+			bad("CLASSIFY", "%q for status %q is not permanent, transient or unknown (example -28=transient)", class, status)
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// checkTimes holds the rule between what the broker allows and what a job in
+// hand may take: the longest call and the longest wait in the slot fit into
+// AckWait, or the broker would give the job to a second worker meanwhile.
+func (c Config) checkTimes(ackWait time.Duration) error {
+	if need := c.CallTimeout + c.RetryInPlace + leaseMargin; ackWait < need {
+		return fmt.Errorf("OTPWORKER_ACK_WAIT: %s is less than OTPWORKER_CALL_TIMEOUT + OTPWORKER_RETRY_IN_PLACE + %s = %s",
+			ackWait, leaseMargin, need)
+	}
+	return nil
+}

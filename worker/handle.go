@@ -1,0 +1,153 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/otpworker/otpworker/schema"
+)
+
+// handle walks one delivery of a job along its path.
+func (w *Worker) handle(ctx context.Context, msg jetstream.Msg, lane schema.Lane) {
+	d := w.receive(msg, lane)
+	w.emit(d.event(Event{Kind: KindTaken}))
+	next, ok := w.validate(d)
+	if ok {
+		next = w.work(ctx, d)
+	}
+	w.settle(d, next)
+}
+
+// work takes turns until the job has its result or has to wait longer than a
+// slot may be held.
+func (w *Worker) work(ctx context.Context, d *delivery) decision {
+	if d.count > 1 {
+		if next, _ := w.recall(ctx, d, ""); next.do != retry {
+			return next
+		}
+	}
+	for {
+		next := w.turn(ctx, d)
+		if next.do == conclude || next.do == silent {
+			return next
+		}
+		d.hold()
+		if !w.waitInSlot(ctx, d, &next) {
+			return next
+		}
+	}
+}
+
+// turn is one turn: hold, then reconcile, or claim and call.
+func (w *Worker) turn(ctx context.Context, d *delivery) decision {
+	if next, due := w.due(d); !due {
+		return next
+	}
+	permit, held := w.holds.permit()
+	if permit == nil {
+		return w.orGiveUp(d, held)
+	}
+	d.resume()
+	if d.open {
+		return w.reconcile(ctx, d, permit)
+	}
+	next, ok := w.claim(ctx, d)
+	if ok && !time.Now().Add(w.cfg.CallTimeout).Before(d.lease) {
+		// The delivery may be another worker's before the call would end.
+		next, ok = decision{do: silent}, false
+	}
+	if !ok {
+		permit.cancel()
+		return next
+	}
+	return w.call(ctx, d, permit)
+}
+
+// due says whether the provider may be called now. A job whose time is over is
+// expired; one that may have been sent waits until the provider would know.
+func (w *Worker) due(d *delivery) (next decision, ok bool) {
+	s := w.situation(d)
+	switch {
+	case d.open && s.now.Before(s.askAfter):
+		return decision{do: reconcile, delay: s.askAfter.Sub(s.now), reason: d.entry.Reason, status: d.entry.Status}, false
+	case d.open:
+		return decision{}, true
+	case s.now.Add(s.usual).After(s.expiresAt):
+		return decision{do: conclude, outcome: schema.OutcomeExpired, reason: d.lastReason(), status: d.entry.Status}, false
+	}
+	return decision{}, true
+}
+
+func (d *delivery) lastReason() string {
+	if d.entry.Reason == "" {
+		return reasonExpiredQueued
+	}
+	return d.entry.Reason
+}
+
+// orGiveUp ends a hold that outlives the job: expired, or unknown if it may
+// have been sent and nobody could be asked.
+func (w *Worker) orGiveUp(d *delivery, held decision) decision {
+	s := w.situation(d)
+	if !d.open {
+		d.entry.Reason, d.entry.Status = held.reason, held.status
+		return orExpire(held, s)
+	}
+	if s.now.After(s.expiresAt.Add(askUntil)) {
+		return decision{do: conclude, outcome: schema.OutcomeUnknown, reason: d.entry.Reason, status: d.entry.Status}
+	}
+	return held
+}
+
+// situation is what decisions about a job depend on.
+func (w *Worker) situation(d *delivery) situation {
+	_, accountOpen := w.holds.account.look()
+	return situation{
+		now:         time.Now(),
+		expiresAt:   d.expiresAt,
+		usual:       w.usual.usual(),
+		backoff:     w.schedule.delay(d.entry.Attempts),
+		accountOpen: accountOpen,
+		askAfter:    d.claimedAt.Add(w.cfg.CallTimeout + w.cfg.Grace),
+		resigned:    d.entry.Resigned,
+		everUnknown: d.entry.EverUnknown,
+	}
+}
+
+// waitInSlot waits for a short delay without giving the job back. It stops
+// with what is left of the delay when the worker does.
+func (w *Worker) waitInSlot(ctx context.Context, d *delivery, next *decision) bool {
+	until := time.Now().Add(next.delay)
+	if next.do == hold || next.delay > w.cfg.RetryInPlace || until.Add(w.cfg.CallTimeout).After(d.lease) || ctx.Err() != nil {
+		return false
+	}
+	if next.delay <= 0 {
+		return true
+	}
+	timer := time.NewTimer(next.delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-w.stopping:
+	case <-ctx.Done():
+	}
+	next.delay = time.Until(until)
+	return false
+}
+
+// hold and resume keep the time that a job waits for anything but an answer.
+func (d *delivery) hold() {
+	if d.entry.HeldSince.IsZero() {
+		d.entry.HeldSince = time.Now()
+	}
+}
+
+func (d *delivery) resume() {
+	if !d.entry.HeldSince.IsZero() {
+		d.entry.HeldMS += max(0, time.Since(d.entry.HeldSince).Milliseconds())
+		d.entry.HeldSince = time.Time{}
+	}
+}

@@ -1,0 +1,124 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/schema/redact"
+)
+
+// result is the one answer to a job.
+func (w *Worker) result(d *delivery, end decision) schema.Result {
+	if end.stored != nil {
+		return *end.stored
+	}
+	d.resume()
+	now := time.Now()
+	r := schema.Result{
+		ID:          schema.ResultID(d.job.ID),
+		JobID:       d.job.ID,
+		AppID:       d.job.AppID,
+		Lane:        d.lane,
+		Outcome:     end.outcome,
+		Reason:      end.reason,
+		Status:      end.status,
+		Channel:     d.job.Channel,
+		Attempts:    d.entry.Attempts,
+		CompletedAt: now.UTC(),
+		BatchID:     d.job.BatchID,
+		Metadata:    d.job.Metadata,
+		Worker:      w.cfg.Name,
+		Faults:      d.faults,
+		Notes:       d.notes,
+		Timings: schema.Timings{
+			Queued:   max(0, d.entry.TakenAt.Sub(d.queuedAt).Milliseconds()),
+			Held:     d.entry.HeldMS,
+			Provider: d.entry.ProviderMS,
+			Total:    max(0, now.Sub(d.queuedAt).Milliseconds()),
+		},
+	}
+	if end.outcome == schema.OutcomeSent {
+		r.VerificationID, r.SNAURL = d.response.VerificationID, d.response.SNAURL
+		if d.response.Channel != "" {
+			r.Channel = schema.Channel(d.response.Channel)
+		}
+	}
+	return r
+}
+
+// publish stores the result and, for a job that a person should look at, a
+// dead letter; then it answers the app that waits. Stored first: the answer to
+// the app is not kept by anyone.
+func (w *Worker) publish(ctx context.Context, d *delivery, r schema.Result) error {
+	if r.Outcome == schema.OutcomeInvalid || r.Outcome == schema.OutcomeUnknown {
+		if err := w.untilConfirmed(ctx, func(ctx context.Context) error {
+			return w.queue.PublishDead(ctx, w.deadLetter(d, r))
+		}); err != nil {
+			return err
+		}
+	}
+	if d.job.ID == "" {
+		return nil // nobody could tell whose result it is: the dead letter is the answer
+	}
+	if err := w.untilConfirmed(ctx, func(ctx context.Context) error { return w.queue.PublishResult(ctx, r) }); err != nil {
+		return err
+	}
+	if d.job.ReplyTo != "" {
+		if err := w.queue.Reply(d.job.ReplyTo, r); err != nil {
+			w.log.Warn("reply not sent", keyJob, d.job.ID, keyErr, err)
+		}
+	}
+	return nil
+}
+
+const (
+	// publishTry bounds one try to publish, publishPause is between two.
+	publishTry   = 5 * time.Second
+	publishPause = 250 * time.Millisecond
+)
+
+// untilConfirmed repeats a publish until the broker has confirmed it or ctx
+// ends: an election takes seconds, and the message id makes a repeat harmless.
+func (w *Worker) untilConfirmed(ctx context.Context, publish func(context.Context) error) error {
+	for {
+		try, cancel := context.WithTimeout(ctx, publishTry)
+		err := publish(try)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		if sleep(ctx, publishPause) != nil {
+			return fmt.Errorf("give up after %s: %w", settleTime, err)
+		}
+	}
+}
+
+// deadLetter is a copy of the job with the reason. Its id depends on the job
+// only, or on its place in the stream if it has no id.
+func (w *Worker) deadLetter(d *delivery, r schema.Result) schema.DeadLetter {
+	id := d.job.ID
+	if id == "" {
+		id = "seq-" + strconv.FormatUint(d.seq, 10)
+	}
+	return schema.DeadLetter{
+		ID:           "dead-" + id,
+		JobID:        d.job.ID,
+		AppID:        d.job.AppID,
+		Lane:         d.lane,
+		Reason:       r.Reason,
+		Outcome:      r.Outcome,
+		Status:       r.Status,
+		Attempts:     r.Attempts,
+		Deliveries:   d.count,
+		Faults:       d.faults,
+		Subject:      d.subject,
+		Sequence:     d.seq,
+		Payload:      redact.NewPayload(d.data[:min(len(d.data), schema.MaxBytes)]),
+		PayloadBytes: len(d.data),
+		DiedAt:       r.CompletedAt,
+		Worker:       w.cfg.Name,
+	}
+}

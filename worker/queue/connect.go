@@ -1,0 +1,155 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/synadia-io/orbit.go/natscontext"
+)
+
+// ErrUnreachable says that no NATS server answered.
+var ErrUnreachable = errors.New("no NATS server reachable")
+
+// A Queue is a connection to the job queue. It is safe for concurrent use.
+type Queue struct {
+	cfg    Config
+	nc     *nats.Conn
+	js     jetstream.JetStream
+	closed chan struct{}
+}
+
+// Connect connects to the NATS servers of cfg. It creates nothing: see
+// [Queue.Provision].
+func Connect(ctx context.Context, cfg Config) (*Queue, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	q := &Queue{cfg: cfg, closed: make(chan struct{})}
+	up := make(chan struct{}, 1)
+	nc, err := dial(cfg, q.options(up))
+	if err != nil {
+		return nil, fmt.Errorf("connect to nats: %w: %w", ErrUnreachable, err)
+	}
+	q.nc = nc
+	if err := q.awaitConnected(ctx, up); err != nil {
+		nc.Close()
+		return nil, err
+	}
+	if cfg.Domain != "" {
+		q.js, err = jetstream.NewWithDomain(nc, cfg.Domain)
+	} else {
+		q.js, err = jetstream.New(nc)
+	}
+	if err != nil {
+		nc.Close()
+		return nil, fmt.Errorf("open jetstream: %w", err)
+	}
+	return q, nil
+}
+
+func dial(cfg Config, opts []nats.Option) (*nats.Conn, error) {
+	if cfg.Context != "" {
+		nc, _, err := natscontext.Connect(cfg.Context, opts...)
+		return nc, err
+	}
+	url := cfg.URL
+	if url == "" {
+		url = nats.DefaultURL
+	}
+	return nats.Connect(url, opts...)
+}
+
+// options sets what a worker that must never go silent needs: it reconnects
+// for ever, notices a dead server within 15 s, does not store acks for a later
+// connection (a stale ack could settle another worker's delivery), and hears
+// of refused rights.
+func (q *Queue) options(up chan<- struct{}) []nats.Option {
+	opts := []nats.Option{
+		nats.Name(q.cfg.Name),
+		nats.MaxReconnects(-1),
+		nats.IgnoreAuthErrorAbort(),
+		nats.RetryOnFailedConnect(q.cfg.Wait),
+		nats.Timeout(5 * time.Second),
+		nats.ReconnectWait(500 * time.Millisecond),
+		nats.ReconnectJitter(500*time.Millisecond, time.Second),
+		nats.PingInterval(5 * time.Second),
+		nats.MaxPingsOutstanding(2),
+		nats.ReconnectBufSize(-1),
+		nats.PermissionErrOnSubscribe(true),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { q.trouble(err) }),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				q.trouble(fmt.Errorf("disconnected: %w", err))
+			}
+		}),
+		nats.ClosedHandler(func(*nats.Conn) { close(q.closed) }),
+		nats.ConnectHandler(func(*nats.Conn) { up <- struct{}{} }),
+	}
+	if q.cfg.InboxPrefix != "" {
+		opts = append(opts, nats.CustomInboxPrefix(q.cfg.InboxPrefix))
+	}
+	if q.cfg.Creds != "" {
+		opts = append(opts, nats.UserCredentials(q.cfg.Creds))
+	}
+	if q.cfg.NKey != "" {
+		opts = append(opts, nkeyOption(q.cfg.NKey))
+	}
+	if q.cfg.Cert != "" {
+		opts = append(opts, nats.ClientCert(q.cfg.Cert, q.cfg.Key))
+	}
+	if q.cfg.CA != "" {
+		opts = append(opts, nats.RootCAs(q.cfg.CA))
+	}
+	return append(opts, q.cfg.Options...)
+}
+
+// nkeyOption reports an unreadable seed when the connection is made.
+func nkeyOption(path string) nats.Option {
+	return func(o *nats.Options) error {
+		opt, err := nats.NkeyOptionFromSeed(path)
+		if err != nil {
+			return fmt.Errorf("read NATS_NKEY: %w", err)
+		}
+		return opt(o)
+	}
+}
+
+func (q *Queue) awaitConnected(ctx context.Context, up <-chan struct{}) error {
+	if q.nc.IsConnected() {
+		return nil
+	}
+	select {
+	case <-up:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("connect to nats: %w: %w", ErrUnreachable, context.Cause(ctx))
+	}
+}
+
+func (q *Queue) trouble(err error) {
+	if q.cfg.OnTrouble != nil {
+		q.cfg.OnTrouble(err)
+	}
+}
+
+// AckWait is how long a worker may hold a job.
+func (q *Queue) AckWait() time.Duration { return q.cfg.AckWait }
+
+// Connected reports whether a server is connected at this moment.
+func (q *Queue) Connected() bool { return q.nc.IsConnected() }
+
+// Close sends what is still buffered and ends the connection. It waits for the
+// connection's goroutines.
+func (q *Queue) Close() error {
+	err := q.nc.FlushTimeout(5 * time.Second)
+	q.nc.Close()
+	<-q.closed
+	if err != nil && !errors.Is(err, nats.ErrConnectionClosed) && !errors.Is(err, nats.ErrConnectionReconnecting) {
+		return fmt.Errorf("flush nats connection: %w", err)
+	}
+	return nil
+}

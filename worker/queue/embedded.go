@@ -1,0 +1,144 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+)
+
+// EmbeddedConfig is the JetStream server inside this process.
+type EmbeddedConfig struct {
+	// Dir holds the streams. One process at a time may use it. No default.
+	Dir string
+	// Listen is the host:port that local apps connect to. Empty: in-process
+	// connections only. Defaults to empty.
+	Listen string
+	// Logger gets the server's warnings and errors. Defaults to none.
+	Logger *slog.Logger
+}
+
+// Embedded is a running JetStream server inside this process.
+type Embedded struct{ srv *server.Server }
+
+// StartEmbedded starts a JetStream server that keeps its streams in cfg.Dir and
+// syncs every write to disk before it confirms it (sync_interval: always): a
+// job that was accepted survives a power cut.
+func StartEmbedded(cfg EmbeddedConfig) (*Embedded, error) {
+	if cfg.Dir == "" {
+		return nil, errors.New("start embedded server: no data folder given")
+	}
+	opts, err := serverOptions(cfg)
+	if err != nil {
+		return nil, err
+	}
+	srv, err := server.NewServer(opts)
+	if err != nil {
+		return nil, fmt.Errorf("start embedded server: %w", err)
+	}
+	log := &serverLog{logger: cfg.Logger}
+	srv.SetLogger(log, false, false)
+	srv.Start()
+	if !srv.ReadyForConnections(10 * time.Second) {
+		srv.Shutdown()
+		srv.WaitForShutdown()
+		return nil, fmt.Errorf("start embedded server in %s: %s", cfg.Dir, log.why())
+	}
+	return &Embedded{srv: srv}, nil
+}
+
+func serverOptions(cfg EmbeddedConfig) (*server.Options, error) {
+	opts := &server.Options{
+		ServerName:             "otpworker-embedded",
+		JetStream:              true,
+		StoreDir:               cfg.Dir,
+		SyncAlways:             true,
+		NoSigs:                 true,
+		DisableJetStreamBanner: true,
+		DontListen:             cfg.Listen == "",
+	}
+	if cfg.Listen == "" {
+		return opts, nil
+	}
+	host, port, err := net.SplitHostPort(cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("parse listen address: %w", err)
+	}
+	opts.Host = host
+	if opts.Port, err = strconv.Atoi(port); err != nil {
+		return nil, fmt.Errorf("parse listen port: %w", err)
+	}
+	if opts.Port == 0 {
+		opts.Port = server.RANDOM_PORT
+	}
+	// The server would only log that its port is taken; a user has to see it.
+	probe, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for apps: %w", err)
+	}
+	return opts, probe.Close()
+}
+
+// URL is where local apps connect; empty without a listener.
+func (e *Embedded) URL() string {
+	if e.srv.Addr() == nil {
+		return ""
+	}
+	return "nats://" + e.srv.Addr().String()
+}
+
+// InProcess is the option that connects to this server without a socket.
+func (e *Embedded) InProcess() nats.Option { return nats.InProcessServer(e.srv) }
+
+// Stop shuts the server down and waits until it has let go of its files.
+func (e *Embedded) Stop() {
+	e.srv.Shutdown()
+	e.srv.WaitForShutdown()
+}
+
+// serverLog hands the server's own log lines on; its notices are details here.
+type serverLog struct {
+	logger *slog.Logger
+	last   string
+}
+
+func (l *serverLog) why() string {
+	if l.last == "" {
+		return "it did not become ready within 10s"
+	}
+	return l.last
+}
+
+func (l *serverLog) log(level func(*slog.Logger, string), format string, v ...any) {
+	if l.logger != nil {
+		level(l.logger, strings.TrimSpace(fmt.Sprintf(format, v...)))
+	}
+}
+
+func (l *serverLog) Noticef(format string, v ...any) {
+	l.log(func(s *slog.Logger, m string) { s.Debug("nats server", "message", m) }, format, v...)
+}
+
+func (l *serverLog) Warnf(format string, v ...any) {
+	l.log(func(s *slog.Logger, m string) { s.Warn("nats server", "message", m) }, format, v...)
+}
+
+func (l *serverLog) Errorf(format string, v ...any) {
+	l.log(func(s *slog.Logger, m string) { s.Error("nats server", "message", m) }, format, v...)
+}
+
+// Fatalf does not end the process as the server's own logger would: the caller
+// of StartEmbedded is told instead.
+func (l *serverLog) Fatalf(format string, v ...any) {
+	l.last = fmt.Sprintf(format, v...)
+	l.Errorf(format, v...)
+}
+
+func (l *serverLog) Debugf(string, ...any) {}
+func (l *serverLog) Tracef(string, ...any) {}

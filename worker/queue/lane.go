@@ -1,0 +1,73 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/otpworker/otpworker/schema"
+)
+
+const (
+	// pullWait bounds one pull, and so how long a stop waits for the pull that
+	// is out: a pull that is abandoned could lock a job until its AckWait.
+	pullWait = time.Second
+	// pullHeartbeat notices a broker that went silent. Two missed ones end
+	// the pull with an error, and the next pull asks the new leader.
+	pullHeartbeat = 500 * time.Millisecond
+)
+
+// A Lane takes jobs off one lane of the job stream.
+type Lane struct {
+	Name     schema.Lane
+	consumer jetstream.Consumer
+}
+
+// Lane opens the consumer that all workers of a lane share.
+func (q *Queue) Lane(ctx context.Context, lane schema.Lane) (*Lane, error) {
+	consumer, err := q.js.Consumer(ctx, schema.StreamJobs, consumerName(lane))
+	if err != nil {
+		return nil, fmt.Errorf("open consumer %s: %w", consumerName(lane), err)
+	}
+	return &Lane{Name: lane, consumer: consumer}, nil
+}
+
+// Fetch asks for up to n jobs and hands them on as they come, for at most a
+// second. Ask only for what can be worked on at once: a job's AckWait runs
+// from the moment the broker sends it.
+func (l *Lane) Fetch(n int) (jetstream.MessageBatch, error) {
+	batch, err := l.consumer.Fetch(n, jetstream.FetchMaxWait(pullWait), jetstream.FetchHeartbeat(pullHeartbeat))
+	if err != nil {
+		return nil, fmt.Errorf("fetch from %s: %w", l.Name, err)
+	}
+	return batch, nil
+}
+
+// Poll is Fetch for one job that is there already.
+func (l *Lane) Poll() (jetstream.MessageBatch, error) {
+	batch, err := l.consumer.FetchNoWait(1)
+	if err != nil {
+		return nil, fmt.Errorf("poll %s: %w", l.Name, err)
+	}
+	return batch, nil
+}
+
+// LedgerBucket opens the bucket of claims.
+func (q *Queue) LedgerBucket(ctx context.Context) (jetstream.KeyValue, error) {
+	kv, err := q.js.KeyValue(ctx, schema.BucketLedger)
+	if err != nil {
+		return nil, fmt.Errorf("open bucket %s: %w", schema.BucketLedger, err)
+	}
+	return kv, nil
+}
+
+// Waiting is how many jobs the queue holds, those in hand included.
+func (q *Queue) Waiting(ctx context.Context) (uint64, error) {
+	stream, err := q.js.Stream(ctx, schema.StreamJobs)
+	if err != nil {
+		return 0, fmt.Errorf("look at stream %s: %w", schema.StreamJobs, err)
+	}
+	return stream.CachedInfo().State.Msgs, nil
+}

@@ -1,0 +1,161 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/otpworker/otpworker/schema"
+)
+
+// A DifferenceError lists where the broker's streams and consumers differ from
+// the definition, one line each: what, field, found, wanted.
+type DifferenceError struct{ Lines []string }
+
+func (e *DifferenceError) Error() string {
+	return "streams differ from what otpworker needs:\n  " + strings.Join(e.Lines, "\n  ")
+}
+
+// Provision creates or verifies streams, consumers and the ledger, as
+// Config.Provision says. A difference it may not mend comes as a
+// [DifferenceError].
+func (q *Queue) Provision(ctx context.Context) error {
+	switch q.cfg.Provision {
+	case ProvisionOff:
+		return nil
+	case ProvisionVerify:
+		return q.verify(ctx)
+	default:
+		return q.create(ctx)
+	}
+}
+
+func (q *Queue) create(ctx context.Context) error {
+	for _, s := range q.cfg.Streams() {
+		if _, err := q.js.CreateOrUpdateStream(ctx, s); err != nil {
+			return fmt.Errorf("create stream %s: %w", s.Name, err)
+		}
+	}
+	for _, c := range q.cfg.Consumers() {
+		if _, err := q.js.CreateOrUpdateConsumer(ctx, schema.StreamJobs, c); err != nil {
+			return fmt.Errorf("create consumer %s: %w", c.Durable, err)
+		}
+	}
+	if _, err := q.js.CreateOrUpdateKeyValue(ctx, q.cfg.Ledger()); err != nil {
+		return fmt.Errorf("create bucket %s: %w", schema.BucketLedger, err)
+	}
+	return nil
+}
+
+func (q *Queue) verify(ctx context.Context) error {
+	lines, err := q.Differences(ctx)
+	if err != nil {
+		return err
+	}
+	if len(lines) > 0 {
+		return &DifferenceError{Lines: lines}
+	}
+	return nil
+}
+
+// Differences compares the broker with the definition and changes nothing.
+func (q *Queue) Differences(ctx context.Context) ([]string, error) {
+	var lines []string
+	for _, want := range q.cfg.Streams() {
+		found, err := q.js.Stream(ctx, want.Name)
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
+			lines = append(lines, fmt.Sprintf("stream %s: missing", want.Name))
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look at stream %s: %w", want.Name, err)
+		}
+		lines = append(lines, compare("stream "+want.Name, want, found.CachedInfo().Config)...)
+	}
+	for _, want := range q.cfg.Consumers() {
+		found, err := q.js.Consumer(ctx, schema.StreamJobs, want.Durable)
+		switch {
+		case errors.Is(err, jetstream.ErrConsumerNotFound), errors.Is(err, jetstream.ErrStreamNotFound):
+			lines = append(lines, fmt.Sprintf("consumer %s: missing", want.Durable))
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("look at consumer %s: %w", want.Durable, err)
+		}
+		lines = append(lines, compare("consumer "+want.Durable, want, found.CachedInfo().Config)...)
+	}
+	bucket, err := q.ledgerDifferences(ctx)
+	return append(lines, bucket...), err
+}
+
+func (q *Queue) ledgerDifferences(ctx context.Context) ([]string, error) {
+	want := q.cfg.Ledger()
+	kv, err := q.js.KeyValue(ctx, want.Bucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		return []string{"bucket " + want.Bucket + ": missing"}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look at bucket %s: %w", want.Bucket, err)
+	}
+	status, err := kv.Status(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look at bucket %s: %w", want.Bucket, err)
+	}
+	var lines []string
+	if status.TTL() < want.TTL {
+		lines = append(lines, fmt.Sprintf("bucket %s: ttl is %s, want at least %s", want.Bucket, status.TTL(), want.TTL))
+	}
+	if status.History() != int64(want.History) {
+		lines = append(lines, fmt.Sprintf("bucket %s: history is %d, want %d", want.Bucket, status.History(), want.History))
+	}
+	return lines, nil
+}
+
+// notCompared are the fields an operator may set as they like.
+var notCompared = []string{"description", "metadata", "num_replicas", "max_bytes", "max_age", "replicas"}
+
+// compare lists the wanted fields that are found otherwise. What the
+// definition leaves unset is the operator's choice.
+func compare(what string, want, found any) []string {
+	wanted, have := fields(want), fields(found)
+	var lines []string
+	for _, key := range slices.Sorted(maps.Keys(wanted)) {
+		if slices.Contains(notCompared, key) || isZero(wanted[key]) {
+			continue
+		}
+		if w, h := text(wanted[key]), text(have[key]); w != h {
+			lines = append(lines, fmt.Sprintf("%s: %s is %s, want %s", what, key, h, w))
+		}
+	}
+	return lines
+}
+
+func fields(config any) map[string]any {
+	data, err := json.Marshal(config)
+	if err != nil {
+		return nil
+	}
+	var m map[string]any
+	if json.Unmarshal(data, &m) != nil {
+		return nil
+	}
+	return m
+}
+
+func text(v any) string {
+	data, _ := json.Marshal(v)
+	return string(data)
+}
+
+func isZero(v any) bool {
+	switch text(v) {
+	case "null", `""`, "0", "false", "[]", "{}":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,121 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/otpworker/otpworker/schema"
+)
+
+// PublishResult stores a result and returns when the broker has confirmed it.
+// The result's id is the message id, so a repeat is stored once.
+func (q *Queue) PublishResult(ctx context.Context, result schema.Result) error {
+	data, err := result.Encode()
+	if err != nil {
+		return err
+	}
+	msg := &nats.Msg{Subject: schema.ResultSubject(result.Lane, result.AppID), Data: data}
+	_, err = q.js.PublishMsg(ctx, msg, jetstream.WithMsgID(result.ID), jetstream.WithExpectStream(schema.StreamResults))
+	if err != nil {
+		return fmt.Errorf("publish result %s: %w", result.ID, err)
+	}
+	return nil
+}
+
+// Reply sends a result to the app that waits for it. It is not stored: the
+// result stream is what can be relied on.
+func (q *Queue) Reply(replyTo string, result schema.Result) error {
+	data, err := result.Encode()
+	if err != nil {
+		return err
+	}
+	if err := q.nc.Publish(replyTo, data); err != nil {
+		return fmt.Errorf("reply to job %s: %w", result.JobID, err)
+	}
+	return nil
+}
+
+// PublishDead stores a dead letter and returns when the broker has confirmed it.
+func (q *Queue) PublishDead(ctx context.Context, letter schema.DeadLetter) error {
+	data, err := letter.Encode()
+	if err != nil {
+		return err
+	}
+	msg := &nats.Msg{Subject: schema.DeadSubject(letter.Reason), Data: data}
+	_, err = q.js.PublishMsg(ctx, msg, jetstream.WithMsgID(letter.ID), jetstream.WithExpectStream(schema.StreamDead))
+	if err != nil {
+		return fmt.Errorf("publish dead letter %s: %w", letter.ID, err)
+	}
+	return nil
+}
+
+// Follow says which results to follow.
+type Follow struct {
+	// Since is the time of the oldest result wanted; zero: all that are kept.
+	Since time.Time
+	// Once ends at the newest result that is stored now. Defaults to false:
+	// wait for more until the context ends.
+	Once bool
+}
+
+// Results yields every result in the order they were stored, until ctx ends.
+// It reads with an ephemeral consumer: nobody else's results are taken away. A
+// result that cannot be read comes as an error and the next one follows; after
+// any other error nothing does.
+func (q *Queue) Results(ctx context.Context, f Follow) iter.Seq2[schema.Result, error] {
+	return func(yield func(schema.Result, error) bool) {
+		messages, pending, err := q.openResults(ctx, f)
+		if err != nil {
+			yield(schema.Result{}, fmt.Errorf("follow results: %w", err))
+			return
+		}
+		defer messages.Stop()
+		for more := !f.Once || pending > 0; more; {
+			msg, err := messages.Next(jetstream.NextContext(ctx))
+			if ctx.Err() != nil {
+				return
+			}
+			if err != nil {
+				yield(schema.Result{}, fmt.Errorf("follow results: %w", err))
+				return
+			}
+			result, left, err := readResult(msg)
+			more = yield(result, err) && (!f.Once || left > 0)
+		}
+	}
+}
+
+func (q *Queue) openResults(ctx context.Context, f Follow) (jetstream.MessagesContext, uint64, error) {
+	cfg := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy}
+	if !f.Since.IsZero() {
+		cfg.DeliverPolicy, cfg.OptStartTime = jetstream.DeliverByStartTimePolicy, &f.Since
+	}
+	consumer, err := q.js.OrderedConsumer(ctx, schema.StreamResults, cfg)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := consumer.Info(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	messages, err := consumer.Messages()
+	return messages, info.NumPending, err
+}
+
+// readResult also says how many stored results come after this one.
+func readResult(msg jetstream.Msg) (schema.Result, uint64, error) {
+	meta, err := msg.Metadata()
+	if err != nil {
+		return schema.Result{}, 0, fmt.Errorf("read result: %w", err)
+	}
+	result, err := schema.DecodeResult(msg.Data())
+	if err != nil {
+		err = fmt.Errorf("decode result %d: %w", meta.Sequence.Stream, err)
+	}
+	return result, meta.NumPending, err
+}

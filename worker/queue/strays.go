@@ -1,0 +1,67 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/otpworker/otpworker/schema"
+)
+
+// maxStrays bounds one look for strays.
+const maxStrays = 100
+
+// Strays returns queued messages that no lane's consumer takes, because their
+// subject names no lane: at most 100 of them, the rest the next time.
+func (q *Queue) Strays(ctx context.Context) ([]*jetstream.RawStreamMsg, error) {
+	stream, err := q.js.Stream(ctx, schema.StreamJobs)
+	if err != nil {
+		return nil, fmt.Errorf("look for strays: %w", err)
+	}
+	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(schema.JobSubjects))
+	if err != nil {
+		return nil, fmt.Errorf("look for strays: %w", err)
+	}
+	var strays []*jetstream.RawStreamMsg
+	for subject := range info.State.Subjects {
+		if hasLane(subject) {
+			continue
+		}
+		for seq := uint64(1); len(strays) < maxStrays; {
+			msg, err := stream.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subject))
+			if errors.Is(err, jetstream.ErrMsgNotFound) {
+				break
+			}
+			if err != nil {
+				return strays, fmt.Errorf("read stray on %s: %w", subject, err)
+			}
+			strays = append(strays, msg)
+			seq = msg.Sequence + 1
+		}
+	}
+	return strays, nil
+}
+
+// DropStray removes a stray that has got its answer.
+func (q *Queue) DropStray(ctx context.Context, seq uint64) error {
+	stream, err := q.js.Stream(ctx, schema.StreamJobs)
+	if err != nil {
+		return fmt.Errorf("drop stray %d: %w", seq, err)
+	}
+	if err := stream.DeleteMsg(ctx, seq); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
+		return fmt.Errorf("drop stray %d: %w", seq, err)
+	}
+	return nil
+}
+
+func hasLane(subject string) bool {
+	for _, lane := range schema.Lanes() {
+		if strings.HasPrefix(subject, strings.TrimSuffix(schema.LaneSubjects(lane), ">")) {
+			return true
+		}
+	}
+	return false
+}

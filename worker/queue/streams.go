@@ -1,0 +1,110 @@
+package queue
+
+import (
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/otpworker/otpworker/schema"
+)
+
+// Times that the streams are built on. Jobs live far longer than a code can,
+// so that a job whose worker was away ends with an "expired" result and not in
+// silence. The ledger outlives every job that could still be sent.
+const (
+	jobAge      = 24 * time.Hour
+	resultAge   = 24 * time.Hour
+	deadAge     = 72 * time.Hour
+	ledgerAge   = 2 * time.Hour
+	dedupeFor   = 10 * time.Minute
+	resultBytes = 2 << 30
+	deadBytes   = 256 << 20
+	// MaxAckPending counts the jobs that are with workers or put aside, over
+	// all workers; beyond it no new job is given out.
+	maxAckPending = 100_000
+)
+
+// owner marks what this program made, for people who look at the broker.
+var owner = map[string]string{"owner": "otpworker", "schema": schema.Version}
+
+// Streams is the one definition of the streams.
+func (c Config) Streams() []jetstream.StreamConfig {
+	return []jetstream.StreamConfig{
+		{
+			Name:        schema.StreamJobs,
+			Description: "one-time-password send jobs waiting for a worker",
+			Subjects:    []string{schema.JobSubjects},
+			Retention:   jetstream.WorkQueuePolicy,
+			Discard:     jetstream.DiscardNew,
+			Storage:     jetstream.FileStorage,
+			MaxBytes:    c.JobBytes,
+			MaxAge:      jobAge,
+			Duplicates:  dedupeFor,
+			Replicas:    c.Replicas,
+			Metadata:    owner,
+		},
+		{
+			Name:        schema.StreamResults,
+			Description: "one result for each job",
+			Subjects:    []string{schema.ResultSubjects},
+			Retention:   jetstream.LimitsPolicy,
+			Discard:     jetstream.DiscardOld,
+			Storage:     jetstream.FileStorage,
+			MaxBytes:    resultBytes,
+			MaxAge:      resultAge,
+			Duplicates:  dedupeFor,
+			Replicas:    c.Replicas,
+			Metadata:    owner,
+		},
+		{
+			Name:        schema.StreamDead,
+			Description: "jobs that a person should look at",
+			Subjects:    []string{schema.DeadSubjects},
+			Retention:   jetstream.LimitsPolicy,
+			Discard:     jetstream.DiscardOld,
+			Storage:     jetstream.FileStorage,
+			MaxBytes:    deadBytes,
+			MaxAge:      deadAge,
+			Duplicates:  dedupeFor,
+			Replicas:    c.Replicas,
+			Metadata:    owner,
+		},
+	}
+}
+
+// Consumers is the one definition of the consumers: one per lane, so that the
+// lanes cannot wait behind each other. MaxDeliver is unlimited and there is no
+// BackOff: the worker counts, and delays, by itself.
+func (c Config) Consumers() []jetstream.ConsumerConfig {
+	var consumers []jetstream.ConsumerConfig
+	for _, lane := range schema.Lanes() {
+		consumers = append(consumers, jetstream.ConsumerConfig{
+			Durable:       consumerName(lane),
+			Description:   "workers of the " + string(lane) + " lane",
+			DeliverPolicy: jetstream.DeliverAllPolicy,
+			AckPolicy:     jetstream.AckExplicitPolicy,
+			AckWait:       c.AckWait,
+			MaxDeliver:    -1,
+			MaxAckPending: maxAckPending,
+			FilterSubject: schema.LaneSubjects(lane),
+			Replicas:      c.Replicas,
+			Metadata:      owner,
+		})
+	}
+	return consumers
+}
+
+func consumerName(lane schema.Lane) string { return "worker-" + string(lane) }
+
+// Ledger is the one definition of the ledger bucket.
+func (c Config) Ledger() jetstream.KeyValueConfig {
+	return jetstream.KeyValueConfig{
+		Bucket:      schema.BucketLedger,
+		Description: "which worker has claimed which job; no code, no number",
+		History:     1,
+		TTL:         ledgerAge,
+		Storage:     jetstream.FileStorage,
+		Replicas:    c.Replicas,
+		Metadata:    owner,
+	}
+}

@@ -1,0 +1,81 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/schema"
+)
+
+// askUntil is how long after a job's expiry the provider is still asked what
+// became of it, when it could not be asked before.
+const askUntil = time.Minute
+
+// reconcile asks the provider by order id whether an attempt that may have been
+// sent was accepted.
+//
+// Failure policy: "not found" counts only after call timeout + grace have
+// passed since the claim, because a send that is still on its way looks absent.
+// That delays the few jobs whose answer was lost; asking at once would send
+// some of them twice.
+func (w *Worker) reconcile(ctx context.Context, d *delivery, p *permit) decision {
+	ctx, cancel := context.WithDeadline(ctx, earliest(time.Now().Add(w.cfg.CallTimeout), d.lease))
+	defer cancel()
+	start := time.Now()
+	record, err := w.provider.RecordByOrderID(ctx, client.RecordByOrderIDRequest{
+		AppID: d.job.AppID, OrderID: d.job.ProviderOrderID(),
+	})
+	took := time.Since(start)
+	v := w.table.classify(err)
+	p.report(v, ownCancel(err), v.Reason == reasonTimestamp && !d.entry.Resigned)
+	d.entry.ProviderMS += took.Milliseconds()
+	next := w.afterRecord(d, record, v)
+	w.emit(d.event(Event{Kind: KindAsked, Verdict: v, Found: record.Found, Next: next.do.String(), Delay: next.delay, Took: took, Err: err}))
+	return next
+}
+
+func (w *Worker) afterRecord(d *delivery, record client.Record, v Verdict) decision {
+	last := decision{reason: d.entry.Reason, status: d.entry.Status}
+	switch {
+	case v.Outcome != Accepted:
+		d.asked++
+		return w.askAgain(d, last)
+	case record.Found:
+		d.open = false
+		d.response = client.SendRuleResponse{VerificationID: record.VerificationID, Channel: record.Channel}
+		return decision{do: conclude, outcome: schema.OutcomeSent, reason: reasonSent, status: "0"}
+	}
+	d.open = false
+	return w.notFound(d, last)
+}
+
+// askAgain repeats a question that was not answered, until it makes no sense
+// any more: then the result says that it is not known.
+func (w *Worker) askAgain(d *delivery, last decision) decision {
+	s := w.situation(d)
+	delay := w.schedule.delay(d.asked)
+	if s.now.Add(delay).After(d.expiresAt.Add(askUntil)) {
+		last.do, last.outcome = conclude, schema.OutcomeUnknown
+		return last
+	}
+	last.do, last.delay = reconcile, delay
+	return last
+}
+
+// notFound goes on with a job that the provider does not know: as its last
+// verdict says, or with another attempt.
+func (w *Worker) notFound(d *delivery, last decision) decision {
+	s := w.situation(d)
+	if d.entry.Status != "" && w.table.rule(d.entry.Status).Class == Permanent {
+		last.do, last.outcome = conclude, schema.OutcomeRejected
+		return last
+	}
+	last.do = retry
+	next := orExpire(last, s)
+	if next.outcome == schema.OutcomeExpired && d.entry.Reason == reasonDataExists {
+		// The provider refused the order id as known and does not show it.
+		next.outcome = schema.OutcomeUnknown
+	}
+	return next
+}

@@ -1,0 +1,45 @@
+package worker
+
+import (
+	"context"
+
+	"github.com/otpworker/otpworker/schema"
+)
+
+// A memo is a finished job for the ledger.
+type memo struct {
+	jobID    string
+	entry    entry
+	revision uint64
+}
+
+const (
+	// memoWriters write memos while nobody waits for them.
+	memoWriters = 4
+	// memoBacklog bounds the memos that wait. One that finds no room is
+	// dropped: a repeat of its job costs a question to the provider then.
+	memoBacklog = 1024
+)
+
+// remember has the ledger told, later, that a job is done, so that a repeat
+// gets the same result without a call.
+func (w *Worker) remember(d *delivery, r schema.Result) {
+	if d.revision == 0 || d.entry.State == stateDone {
+		return
+	}
+	e := d.entry
+	e.State, e.Result = stateDone, &r
+	select {
+	case w.memos <- memo{jobID: d.job.ID, entry: e, revision: d.revision}:
+	default:
+	}
+}
+
+// writeMemos runs until the memos are closed.
+func (w *Worker) writeMemos(ctx context.Context) {
+	for m := range w.memos {
+		if _, err := w.ledger.put(ctx, m.jobID, m.entry, m.revision); err != nil {
+			w.log.Debug("memo not written", keyJob, m.jobID, keyErr, err)
+		}
+	}
+}

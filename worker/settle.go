@@ -1,0 +1,113 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/otpworker/otpworker/schema"
+)
+
+const (
+	// settleTime bounds publishing a result and settling its delivery; it is
+	// long enough for the broker to elect a new leader.
+	settleTime = 30 * time.Second
+	// ackTry bounds one try to have an ack confirmed.
+	ackTry = 5 * time.Second
+	// nakFloor keeps a job that is given back from coming back in a hot loop.
+	nakFloor = 250 * time.Millisecond
+)
+
+// settle ends a delivery: it is acknowledged after its result was confirmed, or
+// given back with the delay that was decided, or left alone. Only this file
+// acknowledges, naks or discards.
+func (w *Worker) settle(d *delivery, next decision) {
+	ctx, cancel := context.WithTimeout(w.settling, settleTime)
+	defer cancel()
+	switch next.do {
+	case conclude:
+		w.conclude(ctx, d, w.result(d, next))
+	case silent:
+		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
+	default:
+		w.aside(ctx, d, next)
+	}
+}
+
+// conclude publishes the result and only then acknowledges the job.
+func (w *Worker) conclude(ctx context.Context, d *delivery, r schema.Result) {
+	if err := w.publish(ctx, d, r); err != nil {
+		w.log.Error("result not confirmed, job stays in the queue", keyJob, d.job.ID, keyErr, err)
+		w.giveBack(d, nakFloor)
+		return
+	}
+	w.emit(d.event(Event{Kind: KindResult, Result: r}))
+	w.remember(d, r)
+	w.acknowledge(ctx, d)
+}
+
+// acknowledge has the ack confirmed: a plain one can be lost and the job would
+// come back.
+func (w *Worker) acknowledge(ctx context.Context, d *delivery) {
+	for {
+		try, cancel := context.WithTimeout(ctx, ackTry)
+		err := d.msg.DoubleAck(try)
+		cancel()
+		if err == nil {
+			return
+		}
+		if sleep(ctx, nakFloor) != nil {
+			w.log.Error("ack not confirmed, the job may come back", keyJob, d.job.ID, keyErr, err)
+			return
+		}
+	}
+}
+
+// aside gives a job back to the queue for a while and notes in the ledger where
+// it stands. If somebody else has claimed it meanwhile, it is theirs.
+func (w *Worker) aside(ctx context.Context, d *delivery, next decision) {
+	e := d.entry
+	e.State, e.ClaimedAt = stateAside, time.Time{}
+	if d.open {
+		e.State, e.ClaimedAt = stateClaimed, d.claimedAt
+	}
+	_, err := w.ledger.put(ctx, d.job.ID, e, d.revision)
+	if errors.Is(err, errClaimed) {
+		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
+		return
+	}
+	if err != nil {
+		// What the ledger says is older and makes the next delivery ask first.
+		w.log.Error("ledger not written", keyJob, d.job.ID, keyErr, err)
+	}
+	delay := max(next.delay, nakFloor)
+	w.emit(d.event(Event{Kind: KindAside, Verdict: Verdict{Reason: next.reason, Status: next.status}, Next: next.do.String(), Delay: delay}))
+	w.giveBack(d, delay)
+}
+
+// giveBack naks a delivery that is surely ours; a stale nak would disturb the
+// worker that has the job now.
+func (w *Worker) giveBack(d *delivery, delay time.Duration) {
+	if !time.Now().Before(d.lease) {
+		return
+	}
+	if err := d.msg.NakWithDelay(delay); err != nil {
+		w.log.Warn("nak not sent, the job comes back after its ack wait", keyJob, d.job.ID, keyErr, err)
+	}
+}
+
+// settleStray ends a message that no consumer delivers: it is deleted after its
+// answer was confirmed. Two workers that do it at once store one answer.
+func (w *Worker) settleStray(ctx context.Context, d *delivery, next decision) {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	r := w.result(d, next)
+	if err := w.publish(ctx, d, r); err != nil {
+		w.log.Warn("stray not answered", keyJob, d.job.ID, keyErr, err)
+		return
+	}
+	w.emit(d.event(Event{Kind: KindResult, Result: r}))
+	if err := w.queue.DropStray(ctx, d.seq); err != nil {
+		w.log.Warn("stray not removed", keyJob, d.job.ID, keyErr, err)
+	}
+}

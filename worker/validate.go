@@ -1,0 +1,140 @@
+package worker
+
+import (
+	"errors"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/schema"
+)
+
+// A delivery is one delivery of a job and what is known of it.
+type delivery struct {
+	msg  jetstream.Msg
+	lane schema.Lane
+	job  schema.Job
+	// subject, data, seq and count are the message's; count is the broker's
+	// number of deliveries.
+	subject string
+	data    []byte
+	seq     uint64
+	count   int
+
+	queuedAt, expiresAt time.Time
+	// lease is until when the delivery is surely ours.
+	lease time.Time
+
+	faults schema.Faults
+	notes  []string
+
+	// entry and revision are the ledger's, claimedAt the time of its claim.
+	entry     entry
+	revision  uint64
+	claimedAt time.Time
+	// open: an attempt may have been sent and nobody has asked yet.
+	open bool
+	// asked counts questions in a row that got no answer.
+	asked    int
+	response client.SendRuleResponse
+}
+
+// leaseMargin is how much earlier than the broker we consider a delivery lost.
+const leaseMargin = 2 * time.Second
+
+const (
+	reasonInvalid       = "invalid"
+	reasonExpiredQueued = "expired_in_queue"
+	noteReplyTo         = "replyTo ignored: "
+)
+
+// receive reads what surrounds the job.
+func (w *Worker) receive(msg jetstream.Msg, lane schema.Lane) *delivery {
+	now := time.Now()
+	d := &delivery{
+		msg: msg, lane: lane, subject: msg.Subject(), data: msg.Data(),
+		queuedAt: now, count: 1, lease: now.Add(w.queue.AckWait() - leaseMargin), entry: entry{TakenAt: now},
+	}
+	if meta, err := msg.Metadata(); err == nil {
+		d.queuedAt, d.seq, d.count = meta.Timestamp, meta.Sequence.Stream, int(meta.NumDelivered)
+	}
+	d.decode(msg.Headers().Get(jetstream.MsgIDHeader))
+	return d
+}
+
+// decode reads the job and collects everything that is wrong with it.
+func (d *delivery) decode(msgID string) {
+	job, err := schema.DecodeJob(d.data)
+	d.job = job
+	d.fault(err)
+	if err == nil {
+		d.fault(job.Validate())
+	}
+	_, appID, err := schema.ParseJobSubject(d.subject)
+	d.fault(err)
+	if appID != "" && appID != job.AppID && !d.faults.On("appId") {
+		d.fault(schema.Faults{{Field: "appId", Problem: "must be the last token of the subject it is published on"}})
+	}
+	if len(d.faults) > 0 {
+		d.salvage(msgID, appID)
+	}
+	d.expiresAt = d.job.Expiry(d.queuedAt)
+}
+
+func (d *delivery) fault(err error) {
+	var faults schema.Faults
+	if errors.As(err, &faults) {
+		d.faults = append(d.faults, faults...)
+	}
+}
+
+// salvage keeps of a faulty job only what an answer may echo. A job that does
+// not tell its id still has one if it was published with it as message id.
+func (d *delivery) salvage(msgID, appID string) {
+	job := schema.Job{AppID: appID}
+	keep := func(field string, copy func()) {
+		if !d.faults.On(field) {
+			copy()
+		}
+	}
+	keep("id", func() { job.ID = d.job.ID })
+	keep("replyTo", func() { job.ReplyTo = d.job.ReplyTo })
+	keep("channel", func() { job.Channel = d.job.Channel })
+	keep("batchId", func() { job.BatchID = d.job.BatchID })
+	keep("metadata", func() { job.Metadata = d.job.Metadata })
+	if job.ID == "" && isID(msgID) {
+		job.ID = msgID
+	}
+	d.job = job
+}
+
+func isID(s string) bool {
+	var faults schema.Faults
+	errors.As(schema.Job{ID: s}.Validate(), &faults)
+	return !faults.On("id")
+}
+
+// validate ends a job that is malformed or expired, before a call is thought
+// of, and drops a reply subject that the job may not name.
+func (w *Worker) validate(d *delivery) (next decision, ok bool) {
+	if d.job.ReplyTo != "" {
+		if err := schema.CheckReplyTo(d.job.ReplyTo, w.cfg.ReplyAllow); err != nil {
+			d.job.ReplyTo = ""
+			d.notes = append(d.notes, noteReplyTo+err.Error())
+		}
+	}
+	switch {
+	case len(d.faults) > 0:
+		return decision{do: conclude, outcome: schema.OutcomeInvalid, reason: reasonInvalid}, false
+	case d.count == 1 && !time.Now().Before(d.expiresAt):
+		return decision{do: conclude, outcome: schema.OutcomeExpired, reason: reasonExpiredQueued}, false
+	}
+	return decision{}, true
+}
+
+// event fills in whose event it is.
+func (d *delivery) event(e Event) Event {
+	e.JobID, e.AppID, e.Lane, e.Delivery, e.Attempt = d.job.ID, d.job.AppID, d.lane, d.count, d.entry.Attempts
+	return e
+}

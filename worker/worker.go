@@ -1,0 +1,125 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker/queue"
+)
+
+// A Worker takes jobs from a queue and sends them through a provider.
+type Worker struct {
+	cfg      Config
+	queue    *queue.Queue
+	provider Provider
+	log      *slog.Logger
+	table    table
+	schedule schedule
+	holds    *holds
+	usual    latency
+	ledger   *ledger
+	memos    chan memo
+
+	// stopping is closed when pulling ends; settling is the context of the
+	// last words to the broker, which outlives the work.
+	stopping <-chan struct{}
+	settling context.Context
+	jobs     sync.WaitGroup
+}
+
+// New checks the configuration; [Worker.Run] does the work.
+func New(cfg Config, q *queue.Queue, p Provider) (*Worker, error) {
+	if cfg.Name == "" {
+		cfg.Name = defaultName()
+	}
+	if err := errors.Join(cfg.Validate(), cfg.checkTimes(q.AckWait())); err != nil {
+		return nil, err
+	}
+	w := &Worker{
+		cfg:      cfg,
+		queue:    q,
+		provider: p,
+		log:      cfg.Logger,
+		table:    newTable(cfg.Classify),
+		schedule: schedule{initial: cfg.RetryInitial, max: cfg.RetryMax, jitter: cfg.RetryJitter},
+		memos:    make(chan memo, memoBacklog),
+	}
+	if w.log == nil {
+		w.log = slog.New(slog.DiscardHandler)
+	}
+	w.holds = newHolds(cfg, w.emit)
+	return w, nil
+}
+
+func defaultName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "worker"
+	}
+	return fmt.Sprintf("%s-%d", host, os.Getpid())
+}
+
+// errDrained is the cause of calls that are cut off at the end of a stop.
+var errDrained = errors.New("drain time is over")
+
+// lastWords is how long settling may take after the work was cut off.
+const lastWords = 3 * time.Second
+
+// Run works until ctx ends, and then stops softly: it pulls no more, finishes
+// the jobs in hand within the drain time and gives the rest back. It returns
+// when nothing of it is left running. Run may be called once.
+func (w *Worker) Run(ctx context.Context) error {
+	lanes, err := w.open(ctx)
+	if err != nil {
+		return err
+	}
+	background := context.WithoutCancel(ctx)
+	working, cutOff := context.WithCancelCause(background)
+	settling, hush := context.WithCancel(background)
+	defer hush()
+	w.stopping, w.settling = ctx.Done(), settling
+
+	var lanesDone, memosDone sync.WaitGroup
+	for range memoWriters {
+		memosDone.Go(func() { w.writeMemos(settling) })
+	}
+	lanesDone.Go(func() { w.sweep(ctx) })
+	for i, slots := range []int{w.cfg.InteractiveSlots, w.cfg.BatchSlots} {
+		lanesDone.Go(func() { w.consume(ctx, working, lanes[i], slots) })
+	}
+	<-ctx.Done()
+	drain := time.AfterFunc(w.cfg.DrainTimeout, func() { cutOff(errDrained) })
+	last := time.AfterFunc(w.cfg.DrainTimeout+lastWords, hush)
+	lanesDone.Wait()
+	w.jobs.Wait()
+	drain.Stop()
+	last.Stop()
+	cutOff(nil)
+	close(w.memos)
+	memosDone.Wait()
+	return nil
+}
+
+// open binds the lanes and the ledger.
+func (w *Worker) open(ctx context.Context) ([]*queue.Lane, error) {
+	kv, err := w.queue.LedgerBucket(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("start worker: %w", err)
+	}
+	w.ledger = &ledger{kv: kv}
+	var lanes []*queue.Lane
+	for _, name := range schema.Lanes() {
+		lane, err := w.queue.Lane(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("start worker: %w", err)
+		}
+		lanes = append(lanes, lane)
+	}
+	return lanes, nil
+}
