@@ -1,0 +1,76 @@
+package sandbox
+
+import "maps"
+
+// maxStatuses bounds Stats.Refused: SetFault can make up any status.
+const maxStatuses = 64
+
+// otherStatus counts what does not fit in Stats.Refused any more.
+const otherStatus = "other"
+
+// Stats counts what happened since New.
+type Stats struct {
+	// Calls counts requests to sendRule, whatever became of them.
+	Calls int64 `json:"calls"`
+
+	// Records counts record queries.
+	Records int64 `json:"records"`
+
+	// Accepted counts messages sent, Repeats those of them beyond the first
+	// for an orderId, Late those after the expiry that Expect named.
+	Accepted int64 `json:"accepted"`
+	Repeats  int64 `json:"repeats"`
+	Late     int64 `json:"late"`
+
+	// Refused counts sendRule answers by status. At most 64 are told apart,
+	// the rest is "other".
+	Refused map[string]int64 `json:"refused"`
+
+	// InFlight is the requests being answered now, MaxConcurrent the most
+	// there were.
+	InFlight      int64 `json:"inFlight"`
+	MaxConcurrent int64 `json:"maxConcurrent"`
+}
+
+type counters struct {
+	calls, records, accepted, repeats, late int64
+	inFlight, maxConcurrent                 int64
+	refused                                 map[string]int64
+}
+
+// Stats returns the counts as they are now.
+func (s *Sandbox) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := &s.stats
+	return Stats{
+		Calls: c.calls, Records: c.records,
+		Accepted: c.accepted, Repeats: c.repeats, Late: c.late,
+		Refused:  maps.Clone(c.refused),
+		InFlight: c.inFlight, MaxConcurrent: c.maxConcurrent,
+	}
+}
+
+// begin counts a request in; the function it returns counts it out.
+func (s *Sandbox) begin(kind *int64) (end func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	*kind++
+	s.stats.inFlight++
+	s.stats.maxConcurrent = max(s.stats.maxConcurrent, s.stats.inFlight)
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.stats.inFlight--
+	}
+}
+
+func (s *Sandbox) countRefused(status string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	refused := s.stats.refused
+	if _, known := refused[status]; !known && len(refused) >= maxStatuses {
+		status = otherStatus
+	}
+	refused[status]++
+}

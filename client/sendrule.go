@@ -1,0 +1,102 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/otpworker/otpworker/schema/redact"
+)
+
+const opSendRule = "sendRule"
+
+// SendRuleRequest asks the provider to send a code that the caller made. The
+// ranges are the provider's; the client does not check them, a fault comes
+// back as status -22 (provider page: /api/otp/verificationSendRule).
+type SendRuleRequest struct {
+	// AppID is required, 4 to 32 characters.
+	AppID string
+
+	// TemplateID is the message's template. 0 leaves it out.
+	TemplateID int64
+
+	// Code is required, 1 to 10 characters.
+	Code redact.Code
+
+	// FlowID names a flow of follow-up channels, each message billed. 0 leaves
+	// it out.
+	FlowID int64
+
+	// To is required: country code and number, 10 to 14 digits, no "+".
+	To redact.Phone
+
+	// Channel is sms, call or sna. "" leaves it out, which means sms.
+	Channel string
+
+	// OrderID is the caller's own id of this send, at most 64 characters and
+	// unique. "" leaves it out, and then a lost answer can never be cleared up
+	// with RecordByOrderID.
+	OrderID string
+}
+
+// SendRuleResponse is the provider's word that it took the message. It says
+// nothing about delivery.
+type SendRuleResponse struct {
+	// VerificationID is the message's id: digits as a rule, more of them than
+	// 64 bits hold. "" if the answer named none.
+	VerificationID string
+	To             redact.Phone
+	Channel        string
+
+	// SNAURL is set for channel sna only.
+	SNAURL string
+}
+
+// SendRule sends a code. It writes at most one request, and none once ctx or
+// Config.Timeout has run out: a caller sets the code's expiry as ctx's
+// deadline. The error is a *NotSentError, *RefusedError, *ThrottledError or
+// *UnknownError.
+func (c *Client) SendRule(ctx context.Context, r SendRuleRequest) (SendRuleResponse, error) {
+	data, err := c.call(ctx, opSendRule, c.sendRuleURL, r.encode())
+	if err != nil {
+		return SendRuleResponse{}, err
+	}
+	return decodeSendRule(data), nil
+}
+
+func (r SendRuleRequest) encode() []byte {
+	b := make([]byte, 0, 256)
+	b = appendString(append(b, `{"appId":`...), r.AppID)
+	if r.TemplateID != 0 {
+		b = appendInt(append(b, `,"templateId":`...), r.TemplateID)
+	}
+	b = appendString(append(b, `,"code":`...), r.Code.Reveal())
+	if r.FlowID != 0 {
+		b = appendInt(append(b, `,"flowId":`...), r.FlowID)
+	}
+	b = appendString(append(b, `,"to":`...), r.To.Reveal())
+	if r.Channel != "" {
+		b = appendString(append(b, `,"channel":`...), r.Channel)
+	}
+	if r.OrderID != "" {
+		b = appendString(append(b, `,"orderId":`...), r.OrderID)
+	}
+	return append(b, '}')
+}
+
+// decodeSendRule never fails: the envelope has said "accepted", and an answer
+// without a readable id must not turn that into a reason to send again.
+func decodeSendRule(data json.RawMessage) SendRuleResponse {
+	var d struct {
+		VerificationID text    `json:"verificationId"`
+		To             text    `json:"to"`
+		Channel        channel `json:"channel"`
+		SNAURL         text    `json:"snaUrl"`
+	}
+	decodeObject(data, &d)
+	return SendRuleResponse{
+		VerificationID: string(d.VerificationID),
+		To:             redact.NewPhone(string(d.To)),
+		Channel:        string(d.Channel),
+		SNAURL:         string(d.SNAURL),
+	}
+}

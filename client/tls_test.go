@@ -1,0 +1,66 @@
+package client
+
+import (
+	"crypto/x509"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// tlsServer speaks HTTP/2 too, to those who ask for it.
+func tlsServer(t *testing.T) (*httptest.Server, *string) {
+	t.Helper()
+	proto := new(string)
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		*proto = r.Proto
+		_, _ = io.WriteString(w, `{"status":"0"}`)
+	}))
+	srv.EnableHTTP2 = true
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	return srv, proto
+}
+
+func tlsClient(t *testing.T, url string) *Client {
+	t.Helper()
+	cfg := validConfig()
+	cfg.BaseURL, cfg.Timeout = url, 10*time.Second
+	c, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func TestTLS(t *testing.T) {
+	srv, proto := tlsServer(t)
+	c := tlsClient(t, srv.URL)
+	c.tls.RootCAs = x509.NewCertPool()
+	c.tls.RootCAs.AddCert(srv.Certificate())
+	if _, err := c.SendRule(t.Context(), SendRuleRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	if *proto != "HTTP/1.1" {
+		t.Errorf("spoke %s", *proto)
+	}
+}
+
+func TestTLSRefusesAStranger(t *testing.T) {
+	srv, proto := tlsServer(t)
+	_, err := tlsClient(t, srv.URL).SendRule(t.Context(), SendRuleRequest{})
+	if _, ok := errors.AsType[*NotSentError](err); !ok {
+		t.Fatalf("got %v", err)
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); !ok {
+		t.Errorf("the cause is lost: %v", err)
+	}
+	if *proto != "" {
+		t.Error("the request was sent to a server without a trusted certificate")
+	}
+}
