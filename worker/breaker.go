@@ -29,23 +29,26 @@ type breaker struct {
 	// failure is the verdict that was reported last as a failure: while open,
 	// the reason why.
 	failure Verdict
+	// row counts failures in a row. gobreaker's own count forgets calls that
+	// began before its window, so it would never see a provider that hangs.
+	row int
 }
 
 // providerBreaker opens on failures in a row, or when half of the calls of ten
 // seconds fail; a ratio alone would notice a slow outage too late.
 func providerBreaker(failures int, openFor time.Duration, changed func(Event)) *breaker {
-	return newBreaker(ScopeProvider, openFor, changed, func(c gobreaker.Counts) bool {
-		return c.ConsecutiveFailures >= uint32(failures) || c.Requests >= 20 && c.TotalFailures*2 >= c.Requests
+	return newBreaker(ScopeProvider, openFor, changed, func(row int, c gobreaker.Counts) bool {
+		return row >= failures || c.Requests >= 20 && c.TotalFailures*2 >= c.Requests
 	})
 }
 
 // accountBreaker opens on the first refusal of the account: with a wrong key
 // or no money every further call is refused too.
 func accountBreaker(openFor time.Duration, changed func(Event)) *breaker {
-	return newBreaker(ScopeAccount, openFor, changed, func(c gobreaker.Counts) bool { return c.TotalFailures > 0 })
+	return newBreaker(ScopeAccount, openFor, changed, func(row int, _ gobreaker.Counts) bool { return row > 0 })
 }
 
-func newBreaker(scope Scope, openFor time.Duration, changed func(Event), trip func(gobreaker.Counts) bool) *breaker {
+func newBreaker(scope Scope, openFor time.Duration, changed func(Event), trip func(row int, c gobreaker.Counts) bool) *breaker {
 	b := &breaker{scope: scope, openFor: openFor}
 	b.two = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:         string(scope),
@@ -53,7 +56,7 @@ func newBreaker(scope Scope, openFor time.Duration, changed func(Event), trip fu
 		Interval:     10 * time.Second,
 		BucketPeriod: time.Second,
 		Timeout:      openFor,
-		ReadyToTrip:  trip,
+		ReadyToTrip:  func(c gobreaker.Counts) bool { return trip(b.inARow(), c) },
 		IsExcluded:   func(err error) bool { return errors.Is(err, errNoEvidence) },
 		// It runs under gobreaker's lock: nothing here may call back.
 		OnStateChange: func(_ string, from, to gobreaker.State) {
@@ -66,7 +69,7 @@ func newBreaker(scope Scope, openFor time.Duration, changed func(Event), trip fu
 func (b *breaker) change(to gobreaker.State) Verdict {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.state = to
+	b.state, b.row = to, 0
 	if to == gobreaker.StateOpen {
 		b.openedAt = time.Now()
 	}
@@ -81,13 +84,27 @@ func (b *breaker) allow() (report func(Verdict, error), ok bool) {
 		return nil, false
 	}
 	return func(v Verdict, err error) {
-		if errors.Is(err, errFailed) {
-			b.mu.Lock()
-			b.failure = v
-			b.mu.Unlock()
-		}
+		b.count(v, err)
 		done(err)
 	}, true
+}
+
+func (b *breaker) count(v Verdict, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case err == nil:
+		b.row = 0
+	case errors.Is(err, errFailed):
+		b.row++
+		b.failure = v
+	}
+}
+
+func (b *breaker) inARow() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.row
 }
 
 // look is the state now. wait is how long the breaker stays open; it only

@@ -47,13 +47,14 @@ type rig struct {
 	box    *sandbox.Sandbox
 	dial   *dialer
 	stop   func()
+	dir    string
 
 	mu     sync.Mutex
 	events []worker.Event
 }
 
 // inVirtualTime runs test in a bubble with a rig around it.
-func inVirtualTime(t *testing.T, change func(*setup), test func(*rig)) {
+func inVirtualTime(t *testing.T, change func(*setup), test func(*testing.T, *rig)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -63,23 +64,28 @@ func inVirtualTime(t *testing.T, change func(*setup), test func(*rig)) {
 		if change != nil {
 			change(&s)
 		}
-		r := &rig{t: t, setup: s, dial: &dialer{}}
-		r.startServer(dir)
+		r := &rig{t: t, setup: s, dial: &dialer{}, dir: dir}
+		r.startServer()
 		r.box = sandbox.New(s.sandbox)
 		r.openProvider()
-		test(r)
-		r.stopWorker()
-		r.closeProvider()
-		if err := r.queue.Close(); err != nil {
-			t.Errorf("close queue: %v", err)
-		}
-		r.server.Stop()
+		defer r.close()
+		test(t, r)
 	})
 }
 
-func (r *rig) startServer(dir string) {
+// close leaves nothing running: a bubble must not end otherwise.
+func (r *rig) close() {
+	r.stopWorker()
+	r.closeProvider()
+	if err := r.queue.Close(); err != nil {
+		r.t.Errorf("close queue: %v", err)
+	}
+	r.server.Stop()
+}
+
+func (r *rig) startServer() {
 	var err error
-	r.server, err = queue.StartEmbedded(queue.EmbeddedConfig{Dir: dir})
+	r.server, err = queue.StartEmbedded(queue.EmbeddedConfig{Dir: r.dir})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -111,6 +117,7 @@ func (r *rig) openProvider() {
 	r.dial.pipe = pipe
 	r.dial.mu.Unlock()
 	go func() { _ = r.box.Serve(pipe) }()
+	synctest.Wait() // it listens
 }
 
 func (r *rig) closeProvider() {

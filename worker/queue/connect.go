@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -31,12 +32,17 @@ func Connect(ctx context.Context, cfg Config) (*Queue, error) {
 	q := &Queue{cfg: cfg, closed: make(chan struct{})}
 	up := make(chan struct{}, 1)
 	nc, err := dial(cfg, q.options(up))
+	if err != nil && cfg.Wait {
+		// The client would go on trying without a word why.
+		q.trouble(fmt.Errorf("connect to nats: %w", dialError(err)))
+		nc, err = dial(cfg, append(q.options(up), nats.RetryOnFailedConnect(true)))
+	}
 	if err != nil {
-		return nil, fmt.Errorf("connect to nats: %w: %w", ErrUnreachable, err)
+		return nil, fmt.Errorf("connect to nats: %w", dialError(err))
 	}
 	q.nc = nc
 	if err := q.awaitConnected(ctx, up); err != nil {
-		nc.Close()
+		q.end()
 		return nil, err
 	}
 	if cfg.Domain != "" {
@@ -45,7 +51,7 @@ func Connect(ctx context.Context, cfg Config) (*Queue, error) {
 		q.js, err = jetstream.New(nc)
 	}
 	if err != nil {
-		nc.Close()
+		q.end()
 		return nil, fmt.Errorf("open jetstream: %w", err)
 	}
 	return q, nil
@@ -63,6 +69,15 @@ func dial(cfg Config, opts []nats.Option) (*nats.Conn, error) {
 	return nats.Connect(url, opts...)
 }
 
+// dialError tells a server that does not answer from one that refuses, and from
+// a key file that cannot be read.
+func dialError(err error) error {
+	if _, ok := errors.AsType[*net.OpError](err); ok || errors.Is(err, nats.ErrNoServers) {
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	return err
+}
+
 // options sets what a worker that must never go silent needs: it reconnects
 // for ever, notices a dead server within 15 s, does not store acks for a later
 // connection (a stale ack could settle another worker's delivery), and hears
@@ -72,7 +87,6 @@ func (q *Queue) options(up chan<- struct{}) []nats.Option {
 		nats.Name(q.cfg.Name),
 		nats.MaxReconnects(-1),
 		nats.IgnoreAuthErrorAbort(),
-		nats.RetryOnFailedConnect(q.cfg.Wait),
 		nats.Timeout(5 * time.Second),
 		nats.ReconnectWait(500 * time.Millisecond),
 		nats.ReconnectJitter(500*time.Millisecond, time.Second),
@@ -86,8 +100,6 @@ func (q *Queue) options(up chan<- struct{}) []nats.Option {
 				q.trouble(fmt.Errorf("disconnected: %w", err))
 			}
 		}),
-		nats.ClosedHandler(func(*nats.Conn) { close(q.closed) }),
-		nats.ConnectHandler(func(*nats.Conn) { up <- struct{}{} }),
 	}
 	if q.cfg.InboxPrefix != "" {
 		opts = append(opts, nats.CustomInboxPrefix(q.cfg.InboxPrefix))
@@ -104,7 +116,28 @@ func (q *Queue) options(up chan<- struct{}) []nats.Option {
 	if q.cfg.CA != "" {
 		opts = append(opts, nats.RootCAs(q.cfg.CA))
 	}
-	return append(opts, q.cfg.Options...)
+	opts = append(opts, q.cfg.Options...)
+	return append(opts, q.watch(up))
+}
+
+// watch tells up of the first connection and q.closed of the end, beside what
+// the caller's own options have put there.
+func (q *Queue) watch(up chan<- struct{}) nats.Option {
+	return func(o *nats.Options) error {
+		o.ConnectedCB = both(o.ConnectedCB, func(*nats.Conn) { up <- struct{}{} })
+		o.ClosedCB = both(o.ClosedCB, func(*nats.Conn) { close(q.closed) })
+		return nil
+	}
+}
+
+func both(first, then nats.ConnHandler) nats.ConnHandler {
+	if first == nil {
+		return then
+	}
+	return func(nc *nats.Conn) {
+		first(nc)
+		then(nc)
+	}
 }
 
 // nkeyOption reports an unreadable seed when the connection is made.
@@ -143,13 +176,23 @@ func (q *Queue) AckWait() time.Duration { return q.cfg.AckWait }
 func (q *Queue) Connected() bool { return q.nc.IsConnected() }
 
 // Close sends what is still buffered and ends the connection. It waits for the
-// connection's goroutines.
+// last call of OnTrouble. Without a server there is nothing buffered, and it
+// returns at once.
 func (q *Queue) Close() error {
-	err := q.nc.FlushTimeout(5 * time.Second)
-	q.nc.Close()
-	<-q.closed
+	var err error
+	if q.nc.IsConnected() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		err = q.nc.FlushWithContext(ctx)
+	}
+	q.end()
 	if err != nil && !errors.Is(err, nats.ErrConnectionClosed) && !errors.Is(err, nats.ErrConnectionReconnecting) {
 		return fmt.Errorf("flush nats connection: %w", err)
 	}
 	return nil
+}
+
+func (q *Queue) end() {
+	q.nc.Close()
+	<-q.closed
 }

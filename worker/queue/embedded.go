@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -45,7 +46,7 @@ func StartEmbedded(cfg EmbeddedConfig) (*Embedded, error) {
 	log := &serverLog{logger: cfg.Logger}
 	srv.SetLogger(log, false, false)
 	srv.Start()
-	if !srv.ReadyForConnections(10 * time.Second) {
+	if log.fatal() != "" || !srv.ReadyForConnections(10*time.Second) {
 		srv.Shutdown()
 		srv.WaitForShutdown()
 		return nil, fmt.Errorf("start embedded server in %s: %s", cfg.Dir, log.why())
@@ -94,7 +95,10 @@ func (e *Embedded) URL() string {
 }
 
 // InProcess is the option that connects to this server without a socket.
-func (e *Embedded) InProcess() nats.Option { return nats.InProcessServer(e.srv) }
+func (e *Embedded) InProcess() nats.Option { return nats.InProcessServer(e) }
+
+// InProcessConn makes a connection without a socket, for a caller that wraps it.
+func (e *Embedded) InProcessConn() (net.Conn, error) { return e.srv.InProcessConn() }
 
 // Stop shuts the server down and waits until it has let go of its files.
 func (e *Embedded) Stop() {
@@ -105,14 +109,22 @@ func (e *Embedded) Stop() {
 // serverLog hands the server's own log lines on; its notices are details here.
 type serverLog struct {
 	logger *slog.Logger
+	mu     sync.Mutex
 	last   string
 }
 
-func (l *serverLog) why() string {
-	if l.last == "" {
-		return "it did not become ready within 10s"
-	}
+// fatal is why the server gave up, empty if it did not.
+func (l *serverLog) fatal() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	return l.last
+}
+
+func (l *serverLog) why() string {
+	if last := l.fatal(); last != "" {
+		return last
+	}
+	return "it did not become ready within 10s"
 }
 
 func (l *serverLog) log(level func(*slog.Logger, string), format string, v ...any) {
@@ -136,7 +148,9 @@ func (l *serverLog) Errorf(format string, v ...any) {
 // Fatalf does not end the process as the server's own logger would: the caller
 // of StartEmbedded is told instead.
 func (l *serverLog) Fatalf(format string, v ...any) {
+	l.mu.Lock()
 	l.last = fmt.Sprintf(format, v...)
+	l.mu.Unlock()
 	l.Errorf(format, v...)
 }
 

@@ -23,6 +23,7 @@ const (
 type Lane struct {
 	Name     schema.Lane
 	consumer jetstream.Consumer
+	queue    *Queue
 }
 
 // Lane opens the consumer that all workers of a lane share.
@@ -31,13 +32,16 @@ func (q *Queue) Lane(ctx context.Context, lane schema.Lane) (*Lane, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open consumer %s: %w", consumerName(lane), err)
 	}
-	return &Lane{Name: lane, consumer: consumer}, nil
+	return &Lane{Name: lane, consumer: consumer, queue: q}, nil
 }
 
 // Fetch asks for up to n jobs and hands them on as they come, for at most a
 // second. Ask only for what can be worked on at once: a job's AckWait runs
 // from the moment the broker sends it.
 func (l *Lane) Fetch(n int) (jetstream.MessageBatch, error) {
+	if err := l.up(); err != nil {
+		return nil, fmt.Errorf("fetch from %s: %w", l.Name, err)
+	}
 	batch, err := l.consumer.Fetch(n, jetstream.FetchMaxWait(pullWait), jetstream.FetchHeartbeat(pullHeartbeat))
 	if err != nil {
 		return nil, fmt.Errorf("fetch from %s: %w", l.Name, err)
@@ -47,11 +51,23 @@ func (l *Lane) Fetch(n int) (jetstream.MessageBatch, error) {
 
 // Poll is Fetch for one job that is there already.
 func (l *Lane) Poll() (jetstream.MessageBatch, error) {
+	if err := l.up(); err != nil {
+		return nil, fmt.Errorf("poll %s: %w", l.Name, err)
+	}
 	batch, err := l.consumer.FetchNoWait(1)
 	if err != nil {
 		return nil, fmt.Errorf("poll %s: %w", l.Name, err)
 	}
 	return batch, nil
+}
+
+// up keeps a pull from being tried without a server: the client would leave
+// the subscription of each failed one behind, thousands in a long outage.
+func (l *Lane) up() error {
+	if !l.queue.Connected() {
+		return ErrUnreachable
+	}
+	return nil
 }
 
 // LedgerBucket opens the bucket of claims.

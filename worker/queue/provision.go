@@ -119,8 +119,16 @@ func (q *Queue) ledgerDifferences(ctx context.Context) ([]string, error) {
 // notCompared are the fields an operator may set as they like.
 var notCompared = []string{"description", "metadata", "num_replicas", "max_bytes", "max_age", "replicas"}
 
+// leftUnset are the fields that break a promise when an operator sets them: a
+// BackOff falsifies the worker's delays, a limit per subject drops jobs, a
+// stream that does not confirm or delete keeps a job for ever.
+var leftUnset = []string{
+	"backoff", "headers_only", "inactive_threshold",
+	"deny_delete", "max_msgs_per_subject", "no_ack", "sealed", "subject_transform",
+}
+
 // compare lists the wanted fields that are found otherwise. What the
-// definition leaves unset is the operator's choice.
+// definition leaves unset is the operator's choice, leftUnset excepted.
 func compare(what string, want, found any) []string {
 	wanted, have := fields(want), fields(found)
 	var lines []string
@@ -130,6 +138,11 @@ func compare(what string, want, found any) []string {
 		}
 		if w, h := text(wanted[key]), text(have[key]); w != h {
 			lines = append(lines, fmt.Sprintf("%s: %s is %s, want %s", what, key, h, w))
+		}
+	}
+	for _, key := range leftUnset {
+		if h := have[key]; !isZero(h) && text(h) != "-1" {
+			lines = append(lines, fmt.Sprintf("%s: %s is %s, want none", what, key, text(h)))
 		}
 	}
 	return lines
@@ -148,8 +161,11 @@ func fields(config any) map[string]any {
 }
 
 func text(v any) string {
-	data, _ := json.Marshal(v)
-	return string(data)
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // a subject's ">" is to be read
+	_ = enc.Encode(v)
+	return strings.TrimSpace(b.String())
 }
 
 func isZero(v any) bool {

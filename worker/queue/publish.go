@@ -15,8 +15,9 @@ import (
 var (
 	// ErrQueueFull says that the job stream is at its limit and took nothing.
 	ErrQueueFull = errors.New("job queue is full")
-	// ErrNoQueue says that no stream takes jobs: no worker has created it yet,
-	// or this account may not publish.
+	// ErrNoQueue says that no stream takes jobs: no worker has created it yet.
+	// An account that may not publish gets no answer instead, and OnTrouble the
+	// reason.
 	ErrNoQueue = errors.New("no job queue behind the subject")
 	// ErrDuplicate says that a job with this id is in the queue already.
 	ErrDuplicate = errors.New("a job with this id was queued already")
@@ -32,7 +33,9 @@ const publishTimeout = 5 * time.Second
 //
 // The job's id is the message id: publishing it again within ten minutes, or
 // while it waits, returns [ErrDuplicate] and queues nothing. Other errors:
-// [schema.Faults] for an invalid job, [ErrQueueFull], [ErrNoQueue].
+// [schema.Faults] for an invalid job, [ErrQueueFull], [ErrNoQueue],
+// [ErrUnreachable] while no server is connected. After any other one the job may
+// have been stored: publish it again under the same id.
 func (q *Queue) Publish(ctx context.Context, lane schema.Lane, job schema.Job) error {
 	data, err := job.Encode()
 	if err != nil {
@@ -58,6 +61,8 @@ func publishError(err error) error {
 		return fmt.Errorf("%w: %w", ErrQueueFull, err)
 	case errors.Is(err, jetstream.ErrNoStreamResponse), errors.Is(err, nats.ErrNoResponders):
 		return fmt.Errorf("%w: %w", ErrNoQueue, err)
+	case errors.Is(err, nats.ErrReconnectBufExceeded):
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	return err
 }

@@ -54,6 +54,11 @@ func (q *Queue) PublishDead(ctx context.Context, letter schema.DeadLetter) error
 	return nil
 }
 
+// consumerIdle is how long the broker keeps the consumer of a reader that is
+// gone. A stream has room for 1,000 consumers, and some programs look every
+// second.
+const consumerIdle = 30 * time.Second
+
 // Follow says which results to follow.
 type Follow struct {
 	// Since is the time of the oldest result wanted; zero: all that are kept.
@@ -70,11 +75,19 @@ type Follow struct {
 func (q *Queue) Results(ctx context.Context, f Follow) iter.Seq2[schema.Result, error] {
 	return func(yield func(schema.Result, error) bool) {
 		messages, pending, err := q.openResults(ctx, f)
+		if ctx.Err() != nil {
+			if err == nil {
+				messages.Stop()
+			}
+			return
+		}
 		if err != nil {
 			yield(schema.Result{}, fmt.Errorf("follow results: %w", err))
 			return
 		}
 		defer messages.Stop()
+		// While no server is there, Next does not hear the end of ctx.
+		defer context.AfterFunc(ctx, messages.Stop)()
 		for more := !f.Once || pending > 0; more; {
 			msg, err := messages.Next(jetstream.NextContext(ctx))
 			if ctx.Err() != nil {
@@ -85,13 +98,14 @@ func (q *Queue) Results(ctx context.Context, f Follow) iter.Seq2[schema.Result, 
 				return
 			}
 			result, left, err := readResult(msg)
-			more = yield(result, err) && (!f.Once || left > 0)
+			pending--
+			more = yield(result, err) && (!f.Once || left > 0 && pending > 0)
 		}
 	}
 }
 
 func (q *Queue) openResults(ctx context.Context, f Follow) (jetstream.MessagesContext, uint64, error) {
-	cfg := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy}
+	cfg := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy, InactiveThreshold: consumerIdle}
 	if !f.Since.IsZero() {
 		cfg.DeliverPolicy, cfg.OptStartTime = jetstream.DeliverByStartTimePolicy, &f.Since
 	}
@@ -115,7 +129,7 @@ func readResult(msg jetstream.Msg) (schema.Result, uint64, error) {
 	}
 	result, err := schema.DecodeResult(msg.Data())
 	if err != nil {
-		err = fmt.Errorf("decode result %d: %w", meta.Sequence.Stream, err)
+		err = fmt.Errorf("result at %d: %w", meta.Sequence.Stream, err)
 	}
 	return result, meta.NumPending, err
 }

@@ -45,16 +45,22 @@ func (q *Queue) Strays(ctx context.Context) ([]*jetstream.RawStreamMsg, error) {
 	return strays, nil
 }
 
-// DropStray removes a stray that has got its answer.
+// DropStray removes a stray that has got its answer. One that is gone already
+// is no error.
 func (q *Queue) DropStray(ctx context.Context, seq uint64) error {
 	stream, err := q.js.Stream(ctx, schema.StreamJobs)
 	if err != nil {
 		return fmt.Errorf("drop stray %d: %w", seq, err)
 	}
-	if err := stream.DeleteMsg(ctx, seq); err != nil && !errors.Is(err, jetstream.ErrMsgNotFound) {
-		return fmt.Errorf("drop stray %d: %w", seq, err)
+	err = stream.DeleteMsg(ctx, seq)
+	if err == nil {
+		return nil
 	}
-	return nil
+	// The broker has one code for "gone already" and for a failure to delete.
+	if _, gone := stream.GetMsg(ctx, seq); errors.Is(gone, jetstream.ErrMsgNotFound) {
+		return nil
+	}
+	return fmt.Errorf("drop stray %d: %w", seq, err)
 }
 
 func hasLane(subject string) bool {

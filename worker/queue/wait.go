@@ -23,8 +23,8 @@ const afterExpiry = 30 * time.Second
 
 var replyPrefix = strings.TrimSuffix(schema.ReplySubjects, ">")
 
-// SendAndWait publishes a job and waits for its result, until the job's expiry
-// or the end of ctx. It sets the job's replyTo.
+// SendAndWait publishes a job and waits for its result, until 30 s after the
+// job's expiry or the end of ctx. It sets the job's replyTo.
 //
 // Any result is returned without an error, also "rejected" and "expired". After
 // [ErrNoResult] do not send the same code under a new id: the first job may
@@ -36,17 +36,33 @@ func (q *Queue) SendAndWait(ctx context.Context, lane schema.Lane, job schema.Jo
 		return schema.Result{}, fmt.Errorf("subscribe for the result: %w", err)
 	}
 	defer func() { _ = sub.Unsubscribe() }()
-	now := time.Now()
-	ctx, cancel := context.WithDeadline(ctx, job.Expiry(now).Add(afterExpiry))
-	defer cancel()
-	// The subscription must be at the server before a worker can answer.
-	if err := q.nc.FlushWithContext(ctx); err != nil {
+	if err := q.flush(ctx); err != nil {
 		return schema.Result{}, fmt.Errorf("subscribe for the result: %w", err)
 	}
 	if err := q.Publish(ctx, lane, job); err != nil {
 		return schema.Result{}, err
 	}
+	ctx, cancel := context.WithDeadline(ctx, lastResult(job, time.Now()))
+	defer cancel()
 	return awaitResult(ctx, sub, job.ID)
+}
+
+// flush returns when the server has the subscription: it must, before a worker
+// can answer.
+func (q *Queue) flush(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	return q.nc.FlushWithContext(ctx)
+}
+
+// lastResult is when a job's result must have come. A job that was published
+// too late has one too.
+func lastResult(job schema.Job, queuedAt time.Time) time.Time {
+	expiry := job.Expiry(queuedAt)
+	if expiry.Before(queuedAt) {
+		expiry = queuedAt
+	}
+	return expiry.Add(afterExpiry)
 }
 
 // awaitResult skips what is not the job's: the subject is secret, not private.

@@ -1,0 +1,453 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+)
+
+// inBubble runs a test of the breakers in virtual time and collects what they
+// tell.
+func inBubble(t *testing.T, change func(*Config), test func(*testing.T, *holds, func() []string)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		cfg := DefaultConfig()
+		if change != nil {
+			change(&cfg)
+		}
+		start := time.Now()
+		var told []string // the breakers' lock guards it: one goroutine tells at a time here
+		h := newHolds(cfg, func(e Event) {
+			told = append(told, fmt.Sprintf("%s %s %s→%s %s", time.Since(start).Truncate(time.Second), e.Scope, e.From, e.To, e.Verdict.Reason))
+		})
+		test(t, h, func() []string { return told })
+	})
+}
+
+var (
+	vAccepted    = Verdict{Outcome: Accepted, Reason: reasonSent, Status: "0"}
+	vUnreachable = verdict(Unknown, ruleUnreachable)
+)
+
+func coded(status string) Verdict {
+	v := verdict(Refused, newTable(nil).rule(status))
+	v.Status = status
+	return v
+}
+
+// call makes one call with a verdict, if the breakers allow it.
+func (h *holds) call(v Verdict) bool {
+	p, _ := h.permit()
+	if p != nil {
+		p.report(v, false, false)
+	}
+	return p != nil
+}
+
+func (h *holds) calls(t *testing.T, n int, v Verdict) {
+	t.Helper()
+	for i := range n {
+		if !h.call(v) {
+			t.Fatalf("call %d of %d is held", i+1, n)
+		}
+	}
+}
+
+func wantState(t *testing.T, b *breaker, want gobreaker.State) {
+	t.Helper()
+	if state, _ := b.look(); state != want {
+		t.Errorf("the %s breaker is %s, want %s", b.scope, state, want)
+	}
+}
+
+func TestProviderBreakerOpensOnFailuresInARow(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *holds, told func() []string) {
+		for range 3 { // an answer in between starts the row anew
+			h.calls(t, 4, vUnreachable)
+			h.calls(t, 1, vAccepted)
+		}
+		wantState(t, h.provider, gobreaker.StateClosed)
+		h.calls(t, 5, vUnreachable)
+		wantState(t, h.provider, gobreaker.StateOpen)
+		wantState(t, h.account, gobreaker.StateClosed)
+		if h.call(vAccepted) {
+			t.Error("a call while open")
+		}
+		if want := []string{"0s provider closed→open unreachable"}; !slices.Equal(told(), want) {
+			t.Errorf("told %q, want %q", told(), want)
+		}
+	})
+}
+
+// A row is a row however long each failure takes: a provider that hangs is
+// noticed with a long call timeout and with few jobs too.
+func TestProviderBreakerOpensOnSlowFailures(t *testing.T) {
+	for name, c := range map[string]struct{ took, pause time.Duration }{
+		"each call hangs for 15 s":  {15 * time.Second, 0},
+		"each call hangs for 60 s":  {60 * time.Second, 0},
+		"one failure each 12 s":     {0, 12 * time.Second},
+		"hangs of 8 s, one at once": {8 * time.Second, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
+				for range DefaultConfig().BreakerFailures {
+					p, _ := h.permit()
+					if p == nil {
+						t.Fatal("open too soon")
+					}
+					time.Sleep(c.took)
+					p.report(vUnreachable, false, false)
+					time.Sleep(c.pause)
+				}
+				if state, _ := h.provider.look(); state == gobreaker.StateClosed {
+					t.Error("still closed")
+				}
+			})
+		})
+	}
+}
+
+// Failures that never come in a row: half of 20 calls open it, fewer do not.
+func TestProviderBreakerOpensOnTheRatio(t *testing.T) {
+	for name, c := range map[string]struct {
+		failures, successes int
+		want                gobreaker.State
+	}{
+		"one in two":   {1, 1, gobreaker.StateOpen},
+		"two in three": {2, 1, gobreaker.StateOpen},
+		"one in three": {1, 2, gobreaker.StateClosed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
+				n := 0
+				for n < 18 {
+					h.calls(t, c.successes, vAccepted)
+					h.calls(t, c.failures, vUnreachable)
+					n += c.successes + c.failures
+				}
+				wantState(t, h.provider, gobreaker.StateClosed) // fewer than 20 say nothing
+				for range 2 {
+					h.call(vAccepted)
+					h.call(vUnreachable)
+				}
+				wantState(t, h.provider, c.want)
+			})
+		})
+	}
+}
+
+// What an answer says about which breaker, in a call that counts: five such
+// answers while closed, and one as the probe.
+func TestEvidence(t *testing.T) {
+	const closed, open = gobreaker.StateClosed, gobreaker.StateOpen
+	for _, c := range []struct {
+		v                 Verdict
+		provider, account gobreaker.State
+	}{
+		{vAccepted, closed, closed},
+		{coded("-1"), closed, open},
+		{coded("-2"), closed, open},
+		{coded("-10"), closed, open},
+		{coded("-16"), closed, open},
+		{verdict(Refused, ruleHTTPAuth), closed, open},
+		{coded("-18"), open, closed},
+		{coded("-20"), closed, closed},
+		{coded("-22"), closed, closed},
+		{coded("-23"), closed, closed},
+		{coded("-26"), open, closed},
+		{coded("-27"), closed, closed},
+		{coded("-28"), closed, closed},
+		{coded("-29"), closed, closed},
+		{verdict(Refused, ruleThrottled), open, closed},
+		{verdict(Refused, ruleHTTP4xx), closed, closed},
+		{verdict(NotSent, ruleNotSent), open, closed},
+		{vUnreachable, open, closed},
+	} {
+		t.Run(c.v.Reason+c.v.Status, func(t *testing.T) {
+			inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
+				for range DefaultConfig().BreakerFailures {
+					h.call(c.v)
+				}
+				wantState(t, h.provider, c.provider)
+				wantState(t, h.account, c.account)
+			})
+			inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
+				h.calls(t, DefaultConfig().BreakerFailures, vUnreachable)
+				time.Sleep(6 * time.Second)
+				h.calls(t, 1, c.v)
+				wantState(t, h.provider, c.provider)
+				wantState(t, h.account, c.account)
+			})
+		})
+	}
+}
+
+// A failing provider says nothing about the account: a probe that found the
+// provider dead leaves the account half-open.
+func TestProviderFailureIsNoEvidenceForTheAccount(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
+		h.calls(t, 1, coded("-10"))
+		wantState(t, h.account, gobreaker.StateOpen)
+		time.Sleep(31 * time.Second)
+		h.calls(t, 1, vUnreachable)
+		wantState(t, h.account, gobreaker.StateHalfOpen)
+		h.calls(t, 1, vAccepted)
+		wantState(t, h.account, gobreaker.StateClosed)
+	})
+}
+
+// A first -16, which a fresh signature may cure, is no evidence; the next is.
+func TestCurableTimestampIsNoEvidence(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
+		for range 10 {
+			p, _ := h.permit()
+			p.report(coded("-16"), false, true)
+		}
+		wantState(t, h.account, gobreaker.StateClosed)
+		wantState(t, h.provider, gobreaker.StateClosed)
+		h.calls(t, 1, coded("-16"))
+		wantState(t, h.account, gobreaker.StateOpen)
+	})
+}
+
+func TestHalfOpenAllowsOneCall(t *testing.T) {
+	for name, c := range map[string]struct {
+		open  Verdict
+		after time.Duration
+		which func(*holds) *breaker
+	}{
+		"provider": {vUnreachable, 5001 * time.Millisecond, func(h *holds) *breaker { return h.provider }},
+		"account":  {coded("-1"), 30001 * time.Millisecond, func(h *holds) *breaker { return h.account }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, nil, func(t *testing.T, h *holds, told func() []string) {
+				for h.call(c.open) {
+				}
+				time.Sleep(c.after)
+				wantState(t, c.which(h), gobreaker.StateHalfOpen)
+				p, _ := h.permit()
+				if p == nil {
+					t.Fatal("no permit for a probe")
+				}
+				for range 50 {
+					other, held := h.permit()
+					if other != nil || held.do != hold || held.delay < holdSpread || held.reason != c.open.Reason {
+						t.Fatalf("beside the probe: permit %v, %+v", other, held)
+					}
+				}
+				p.report(coded("-22"), false, false) // a business answer proves both alive
+				wantState(t, c.which(h), gobreaker.StateClosed)
+				h.calls(t, 100, vAccepted)
+				if n := len(told()); n != 3 {
+					t.Errorf("told %q, want three transitions", told())
+				}
+			})
+		})
+	}
+}
+
+// Our own cancel frees the place of the probe and decides nothing, however
+// often it happens.
+func TestCancelledProbesFreeTheirPlace(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
+		h.calls(t, 5, vUnreachable)
+		time.Sleep(6 * time.Second)
+		for i := range 1000 {
+			p, _ := h.permit()
+			if p == nil {
+				t.Fatalf("no permit after %d cancelled probes", i)
+			}
+			if i%2 == 0 {
+				p.cancel()
+			} else {
+				p.report(vUnreachable, true, false)
+			}
+			wantState(t, h.provider, gobreaker.StateHalfOpen)
+		}
+		h.calls(t, 1, vAccepted)
+		wantState(t, h.provider, gobreaker.StateClosed)
+	})
+}
+
+// The same while one of the two breakers refuses: the other's place is given
+// back.
+func TestRefusedPermitFreesTheAccount(t *testing.T) {
+	inBubble(t, func(c *Config) { c.BreakerOpen = time.Minute }, func(t *testing.T, h *holds, _ func() []string) {
+		h.calls(t, 4, vUnreachable)
+		failing, _ := h.permit()
+		h.calls(t, 1, coded("-10"))
+		failing.report(vUnreachable, false, false)
+		wantState(t, h.provider, gobreaker.StateClosed) // -10 is an answer
+		time.Sleep(31 * time.Second)
+		h.provider.trip(t)
+		for i := range 1000 {
+			if p, held := h.permit(); p != nil || held.reason != reasonUnreachable {
+				t.Fatalf("%d: permit %v, %+v", i, p, held)
+			}
+		}
+		time.Sleep(61 * time.Second)
+		h.calls(t, 1, vAccepted)
+		wantState(t, h.account, gobreaker.StateClosed)
+	})
+}
+
+// trip opens a breaker by itself.
+func (b *breaker) trip(t *testing.T) {
+	t.Helper()
+	for {
+		report, ok := b.allow()
+		if !ok {
+			return
+		}
+		report(vUnreachable, errFailed)
+	}
+}
+
+// The negative control: a permit that nobody reports keeps the breaker
+// half-open for ever. That is why every path has to report.
+func TestUnreportedProbeHangsTheBreaker(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
+		h.calls(t, 5, vUnreachable)
+		time.Sleep(6 * time.Second)
+		if p, _ := h.permit(); p == nil {
+			t.Fatal("no permit for a probe")
+		}
+		time.Sleep(24 * time.Hour)
+		if h.call(vAccepted) {
+			t.Error("a permit beside one that was never reported")
+		}
+		wantState(t, h.provider, gobreaker.StateHalfOpen)
+	})
+}
+
+// A hold lasts at least as long as the breaker stays open, and not much longer.
+func TestHoldLastsAsLongAsTheBreaker(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
+		h.calls(t, 1, coded("-10"))
+		opened := time.Now()
+		for time.Since(opened) < 30*time.Second {
+			least, most := time.Hour, time.Duration(0)
+			left := 30*time.Second - time.Since(opened)
+			for range 200 {
+				p, held := h.permit()
+				if p != nil || held.do != hold || held.reason != "insufficient_balance" || held.status != "-10" {
+					t.Fatalf("permit %v, %+v", p, held)
+				}
+				least, most = min(least, held.delay), max(most, held.delay)
+			}
+			if least < left || most > left+1500*time.Millisecond || most-least < holdSpread/2 {
+				t.Errorf("held for %s to %s with %s left", least, most, left)
+			}
+			time.Sleep(700 * time.Millisecond)
+		}
+	})
+}
+
+// why is the verdict that opened the breaker, not one that came before.
+func TestWhyIsTheVerdictThatOpened(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *holds, told func() []string) {
+		h.calls(t, 4, vUnreachable)
+		h.calls(t, 1, coded("-28"))
+		h.calls(t, 4, vUnreachable)
+		h.calls(t, 1, verdict(Refused, ruleThrottled))
+		if why := h.provider.why(); why.Reason != reasonThrottled {
+			t.Errorf("open for %q", why.Reason)
+		}
+		time.Sleep(6 * time.Second)
+		h.calls(t, 1, vUnreachable)
+		time.Sleep(6 * time.Second)
+		h.calls(t, 1, vAccepted)
+		want := []string{
+			"0s provider closed→open throttled",
+			"6s provider open→half-open throttled",
+			"6s provider half-open→open unreachable",
+			"12s provider open→half-open unreachable",
+			"12s provider half-open→closed unreachable",
+		}
+		if !slices.Equal(told(), want) {
+			t.Errorf("told\n%q\nwant\n%q", told(), want)
+		}
+	})
+}
+
+// While open nobody is admitted; half-open one probe at a time, whoever asks;
+// then all.
+func TestAdmit(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
+		probe, release, err := h.admit(t.Context())
+		if probe || err != nil {
+			t.Fatalf("closed: probe %v, %v", probe, err)
+		}
+		release()
+		h.calls(t, 5, vUnreachable)
+		start := time.Now()
+		type admitted struct {
+			lane    int
+			probe   bool
+			after   time.Duration
+			release func()
+		}
+		in := make(chan admitted)
+		ask := func(lane int) {
+			probe, release, err := h.admit(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			in <- admitted{lane, probe, time.Since(start).Truncate(10 * time.Millisecond), release}
+		}
+		for lane := range 2 {
+			go ask(lane)
+		}
+		first := <-in
+		if !first.probe || first.after != 5*time.Second {
+			t.Errorf("first admitted after %s, probe %v", first.after, first.probe)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		select {
+		case second := <-in:
+			t.Errorf("a second one beside the probe, after %s", second.after)
+		default:
+		}
+		first.release()
+		second := <-in // its turn: the first found nothing to probe with
+		if !second.probe || second.lane == first.lane {
+			t.Errorf("second: lane %d, probe %v", second.lane, second.probe)
+		}
+		go ask(first.lane)
+		synctest.Wait()
+		h.calls(t, 1, vAccepted)
+		second.release()
+		if third := <-in; third.probe {
+			t.Error("a probe though the breaker is closed")
+		}
+		for range 100 {
+			if probe, _, err := h.admit(t.Context()); probe || err != nil {
+				t.Fatalf("closed: probe %v, %v", probe, err)
+			}
+		}
+	})
+}
+
+func TestAdmitEndsWithItsContext(t *testing.T) {
+	for name, wait := range map[string]time.Duration{"open": time.Second, "half-open": 6 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
+				h.calls(t, 5, vUnreachable)
+				h.probe <- struct{}{} // another lane's
+				ctx, cancel := context.WithTimeout(t.Context(), wait)
+				defer cancel()
+				start := time.Now()
+				if _, _, err := h.admit(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != wait {
+					t.Errorf("%v after %s", err, time.Since(start))
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,147 @@
+package worker_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/otpworker/otpworker/client/sandbox"
+	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker"
+)
+
+// A lost ack brings the job back after its AckWait; it is not sent again and
+// has one result.
+func TestLostAckSendsNothingTwice(t *testing.T) {
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		wire := r.makeLossy()
+		r.startWorker()
+		wire.losing("$JS.ACK.")
+		r.publish(job("j1", goodNumber))
+		time.Sleep(45 * time.Second)
+		wire.losing("")
+		time.Sleep(2 * time.Minute)
+		if wire.count() == 0 {
+			t.Fatal("no ack was lost")
+		}
+		if n := len(r.seen(worker.KindTaken, "j1")); n < 2 {
+			t.Fatalf("delivered %d times: the lost ack did not bring it back", n)
+		}
+		want(t, r.results()["j1"], schema.OutcomeSent, "sent", 1)
+		if n := len(r.box.Sends("j1")); n != 1 {
+			t.Errorf("sent %d times", n)
+		}
+		r.drained()
+	})
+}
+
+// An answer that is lost after the provider accepted costs a question, not a
+// second message.
+func TestLostAnswerIsAskedAbout(t *testing.T) {
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		r.startWorker()
+		r.box.SetFault(sandbox.Fault{Drop: sandbox.DropAfter, Times: 1})
+		r.publish(job("j1", goodNumber))
+		want(t, r.await(1, time.Minute)["j1"], schema.OutcomeSent, "sent", 1)
+		asked := r.seen(worker.KindAsked, "j1")
+		if len(asked) != 1 || !asked[0].Found {
+			t.Errorf("asked %d times", len(asked))
+		}
+		r.onceEach()
+	})
+}
+
+// A record that shows up late must not look like "never sent": the question
+// waits for call timeout + grace.
+func TestLateRecordIsWaitedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		grace time.Duration
+		sends int
+	}{
+		"with the grace it is sent once": {10 * time.Second, 1},
+		// The negative control: the guard taken out sends twice.
+		"without it twice": {0, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inVirtualTime(t, func(s *setup) {
+				s.worker.Grace = c.grace
+				s.sandbox.RecordDelay = 15 * time.Second
+			}, func(t *testing.T, r *rig) {
+				r.startWorker()
+				r.box.SetFault(sandbox.Fault{Drop: sandbox.DropAfter, Times: 1})
+				r.publish(job("j1", goodNumber))
+				r.await(1, time.Minute)
+				if n := len(r.box.Sends("j1")); n != c.sends {
+					t.Errorf("sent %d times, want %d", n, c.sends)
+				}
+			})
+		})
+	}
+}
+
+func TestLostRequestIsSentAgain(t *testing.T) {
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		r.startWorker()
+		r.box.SetFault(sandbox.Fault{Drop: sandbox.DropBefore, Times: 1})
+		r.publish(job("j1", goodNumber))
+		want(t, r.await(1, time.Minute)["j1"], schema.OutcomeSent, "sent", 2)
+		r.onceEach()
+	})
+}
+
+// Without the ledger nothing is sent; the job waits for it.
+func TestLedgerUnreachableSendsNothing(t *testing.T) {
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		wire := r.makeLossy()
+		r.startWorker()
+		wire.losing("$KV.otp_ledger.")
+		r.publish(job("j1", goodNumber))
+		time.Sleep(20 * time.Second)
+		if n := r.box.Stats().Calls; n != 0 {
+			t.Errorf("%d calls without a claim", n)
+		}
+		wire.losing("")
+		want(t, r.await(1, time.Minute)["j1"], schema.OutcomeSent, "sent", 1)
+		r.onceEach()
+	})
+}
+
+// No confirmed result, no ack: the job stays until its result is stored.
+func TestUnconfirmedResultKeepsTheJob(t *testing.T) {
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		wire := r.makeLossy()
+		r.startWorker()
+		wire.losing("otp.v1.result.")
+		r.publish(job("j1", goodNumber))
+		time.Sleep(20 * time.Second)
+		if r.jobsLeft() != 1 {
+			t.Error("the job was acknowledged without a result")
+		}
+		wire.losing("")
+		want(t, r.await(1, 2*time.Minute)["j1"], schema.OutcomeSent, "sent", 1)
+		time.Sleep(2 * time.Minute)
+		r.drained()
+		r.onceEach()
+	})
+}
+
+// A job that is published again after the broker has forgotten its id gets the
+// same result and no second message.
+func TestRepeatedJobIsNotSentAgain(t *testing.T) {
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		r.startWorker()
+		j := job("j1", goodNumber)
+		r.publish(j)
+		r.await(1, time.Minute)
+		time.Sleep(15 * time.Minute)
+		j.TTLSeconds = 60
+		r.publish(j)
+		time.Sleep(time.Minute)
+		if n := len(r.seen(worker.KindResult, "j1")); n != 2 {
+			t.Errorf("%d answers to two publishes", n)
+		}
+		if n := len(r.box.Sends("j1")); n != 1 {
+			t.Errorf("sent %d times", n)
+		}
+		r.drained()
+	})
+}
