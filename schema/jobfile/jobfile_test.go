@@ -1,0 +1,113 @@
+package jobfile_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/schema/jobfile"
+	"github.com/otpworker/otpworker/schema/redact"
+)
+
+func read(text string, defaults schema.Job) (rows []jobfile.Row, bad []*jobfile.RowError, end error) {
+	for row, err := range jobfile.Read(strings.NewReader(text), defaults) {
+		var rowErr *jobfile.RowError
+		switch {
+		case errors.As(err, &rowErr):
+			bad = append(bad, rowErr)
+		case err != nil:
+			end = err
+		default:
+			rows = append(rows, row)
+		}
+	}
+	return rows, bad, end
+}
+
+func show(j schema.Job) string {
+	return fmt.Sprintf("%s %s %d %s %s %s %v", j.ID, j.AppID, j.TemplateID, j.Code.Reveal(), j.To.Reveal(), j.Channel, j.Metadata)
+}
+
+func TestBothFormatsGiveTheSameJobs(t *testing.T) {
+	defaults := schema.Job{AppID: "app1", TemplateID: 7, Channel: schema.ChannelCall}
+	for name, text := range map[string]string{
+		"csv":          "id,to,code,templateId,metadata.user\nj1,8613800138000,1234,9,u1\nj2, 8613800138001,5678,,\n",
+		"csv with bom": "\ufeffid,to,code,templateId,metadata.user\r\nj1,8613800138000,1234,9,u1\r\n\r\nj2,8613800138001,5678,,\r\n",
+		"ndjson": `{"id":"j1","to":"8613800138000","code":"1234","templateId":9,"metadata":{"user":"u1"}}
+
+{"id":"j2","to":"8613800138001","code":"5678"}`,
+	} {
+		rows, bad, err := read(text, defaults)
+		if err != nil || len(bad) > 0 || len(rows) != 2 {
+			t.Errorf("%s: %d rows, %v, %v", name, len(rows), bad, err)
+			continue
+		}
+		if got := show(rows[0].Job); got != "j1 app1 9 1234 8613800138000 call map[user:u1]" {
+			t.Errorf("%s: %s", name, got)
+		}
+		if got := show(rows[1].Job); got != "j2 app1 7 5678 8613800138001 call map[]" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+func TestBadRowsAreNamedAndSkipped(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"csv number":    {"id,to,code,ttlSeconds\nj1,8613800138000,1,x\nj2,8613800138000,1,5\n", "row 2: ttlSeconds must be a whole number"},
+		"csv time":      {"id,to,code,expiresAt\nj1,8613800138000,1,tomorrow\nj2,8613800138000,1,2026-01-01T00:00:00Z\n", "row 2: expiresAt must be a time"},
+		"csv columns":   {"id,to,code\nj1,8613800138000\nj2,8613800138000,1\n", "row 2: has 2 columns, the header 3"},
+		"ndjson type":   {"{\"id\":\"j1\",\"code\":1234}\n{\"id\":\"j2\",\"appId\":\"app1\",\"to\":\"8613800138000\",\"code\":\"1\"}\n", "row 1: code"},
+		"ndjson broken": {"{\"id\":\n{\"id\":\"j2\",\"appId\":\"app1\",\"to\":\"8613800138000\",\"code\":\"1\"}\n", "row 1: is not a JSON object"},
+	} {
+		rows, bad, err := read(c.text, schema.Job{})
+		if err != nil || len(rows) != 1 || len(bad) != 1 || !strings.HasPrefix(bad[0].Error(), c.want) {
+			t.Errorf("%s: %d rows, %v, %v: want %q", name, len(rows), bad, err, c.want)
+		}
+	}
+}
+
+func TestBrokenFilesEnd(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"empty":          {"", "the file is empty"},
+		"blank":          {"\n \n", "the file is empty"},
+		"unknown column": {"id,phone\n", "column 2 is not known: use appId,"},
+		"column twice":   {"id,to,id\n", "column 3 repeats id"},
+		"quote astray":   {"id,to,code\nj1,\"86,1\n", "line 2"},
+		"endless line":   {`{"id":"` + strings.Repeat("x", 1<<20), "token too long"},
+	} {
+		_, _, err := read(c.text, schema.Job{})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// A row, whatever it holds, gives a job or an error and never shows a value.
+func FuzzCSVRow(f *testing.F) {
+	f.Add("j1,8613800138000,739154,7")
+	f.Add("\"a\nb\",,,")
+	f.Add("j1,,739154,seven")
+	f.Fuzz(func(t *testing.T, row string) {
+		rows, bad, err := read("id,to,code,templateId\n"+row, schema.Job{AppID: "app1", Code: redact.NewCode("739154")})
+		for _, e := range append([]error{err}, errorsOf(bad)...) {
+			if e != nil && strings.Contains(e.Error(), "739154") {
+				t.Errorf("error shows the code: %v", e)
+			}
+		}
+		for _, r := range rows {
+			if r.Number < 2 {
+				t.Errorf("row number %d", r.Number)
+			}
+		}
+	})
+}
+
+func errorsOf(bad []*jobfile.RowError) []error {
+	out := make([]error, len(bad))
+	for i, b := range bad {
+		out[i] = b
+	}
+	return out
+}

@@ -1,0 +1,89 @@
+package jobfile
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/otpworker/otpworker/schema"
+)
+
+// maxLine bounds a line; a job is smaller (schema.MaxBytes).
+const maxLine = 64 << 10
+
+func readNDJSON(in io.Reader, defaults schema.Job, yield func(Row, error) bool) {
+	fallback, err := fallbacks(defaults)
+	if err != nil {
+		yield(Row{}, fmt.Errorf("read jobs: %w", err))
+		return
+	}
+	lines := bufio.NewScanner(in)
+	lines.Buffer(make([]byte, 0, maxLine), maxLine)
+	for number := 1; lines.Scan(); number++ {
+		line := bytes.TrimSpace(lines.Bytes())
+		if len(line) == 0 {
+			continue
+		}
+		job, err := decodeLine(line, fallback)
+		row := Row{Number: number, Job: job}
+		if err != nil {
+			err = &RowError{number, err}
+		}
+		if !yield(row, err) {
+			return
+		}
+	}
+	if err := lines.Err(); err != nil {
+		yield(Row{}, fmt.Errorf("read jobs: %w", err))
+	}
+}
+
+// decodeLine adds what the line leaves out and decodes it. Faults of value,
+// such as a missing id, are left to the caller's Validate.
+func decodeLine(line []byte, fallback map[string]json.RawMessage) (schema.Job, error) {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(line, &fields) != nil {
+		return schema.Job{}, errors.New("is not a JSON object")
+	}
+	for name, value := range fallback {
+		if _, ok := fields[name]; !ok {
+			fields[name] = value
+		}
+	}
+	whole, err := json.Marshal(fields)
+	if err != nil {
+		return schema.Job{}, errors.New("is not a JSON object")
+	}
+	return schema.DecodeJob(whole)
+}
+
+// fallbacks are the wire forms of the defaults that are set.
+func fallbacks(defaults schema.Job) (map[string]json.RawMessage, error) {
+	data, err := json.Marshal(defaults)
+	if err != nil {
+		return nil, err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return nil, err
+	}
+	// The two that json.Marshal masks are filled in by hand.
+	delete(fields, "code")
+	delete(fields, "to")
+	for name, value := range map[string]string{"code": defaults.Code.Reveal(), "to": defaults.To.Reveal()} {
+		if value != "" {
+			if fields[name], err = json.Marshal(value); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for name, value := range fields {
+		if string(value) == `""` {
+			delete(fields, name)
+		}
+	}
+	return fields, nil
+}
