@@ -25,19 +25,19 @@ type Config struct {
 	// BaseURL is the address before "/verification/…". https, or http on a
 	// loopback host for tests and the sandbox.
 	// Defaults to https://api.itniotech.com/otp.
-	BaseURL string `env:"PROVIDER_URL" desc:"base URL of the provider's API"`
+	BaseURL string `env:"PROVIDER_URL" desc:"base URL of the provider's API" example:"http://127.0.0.1:8090/otp"`
 
 	// APIKey names the account. Defaults to none: it is required.
-	APIKey redact.Secret `env:"API_KEY" desc:"API key of the provider account"`
+	APIKey redact.Secret `env:"API_KEY" desc:"API key of the provider account" example:"bDqJFiq9"`
 
 	// APISecret signs each request and never travels. Defaults to none: it is
 	// required.
-	APISecret redact.Secret `env:"API_SECRET" desc:"API secret of the provider account"`
+	APISecret redact.Secret `env:"API_SECRET" desc:"API secret of the provider account" example:"7bz1lzh9"`
 
 	// Timeout is the hard limit of one call, from dialling to the last byte of
 	// the answer, 100ms to 60s. An earlier deadline of the call's context wins.
 	// Defaults to 8s.
-	Timeout time.Duration `env:"CALL_TIMEOUT" desc:"hard limit of one call to the provider"`
+	Timeout time.Duration `env:"CALL_TIMEOUT" desc:"hard limit of one call to the provider, 100ms to 60s" example:"8s"`
 
 	// Concurrency is how many connections are kept open between calls; more
 	// calls at once are allowed, and close their connections afterwards.

@@ -24,7 +24,6 @@ type breaker struct {
 	two     *gobreaker.TwoStepCircuitBreaker[struct{}]
 
 	mu       sync.Mutex
-	state    gobreaker.State
 	openedAt time.Time
 	// failure is the verdict that was reported last as a failure: while open,
 	// the reason why.
@@ -69,7 +68,7 @@ func newBreaker(scope Scope, openFor time.Duration, changed func(Event), trip fu
 func (b *breaker) change(to gobreaker.State) Verdict {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.state, b.row = to, 0
+	b.row = 0
 	if to == gobreaker.StateOpen {
 		b.openedAt = time.Now()
 	}

@@ -160,7 +160,7 @@ func TestEvidence(t *testing.T) {
 		{coded("-20"), closed, closed},
 		{coded("-22"), closed, closed},
 		{coded("-23"), closed, closed},
-		{coded("-26"), open, closed},
+		{coded("-26"), closed, closed},
 		{coded("-27"), closed, closed},
 		{coded("-28"), closed, closed},
 		{coded("-29"), closed, closed},

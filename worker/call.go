@@ -14,10 +14,12 @@ type Provider interface {
 	RecordByOrderID(context.Context, client.RecordByOrderIDRequest) (client.Record, error)
 }
 
-// call makes one attempt and says what to do then. Its deadline is the earliest of call timeout, lease
-// and expiry, and the client writes nothing after it.
+// call makes one attempt and says what to do then. Its deadline is the earliest
+// of call timeout, lease and expiry, and the client writes nothing after it. The
+// call timeout runs from the claim: whoever finds the claim reckons with it.
 func (w *Worker) call(ctx context.Context, d *delivery, p *permit) decision {
-	ctx, cancel := context.WithDeadline(ctx, earliest(time.Now().Add(w.cfg.CallTimeout), d.lease, d.expiresAt))
+	timeout := d.claimedAt.Add(w.cfg.CallTimeout)
+	ctx, cancel := context.WithDeadline(ctx, earliest(timeout, d.lease, d.expiresAt))
 	defer cancel()
 	start := time.Now()
 	response, err := w.provider.SendRule(ctx, client.SendRuleRequest{
@@ -31,13 +33,16 @@ func (w *Worker) call(ctx context.Context, d *delivery, p *permit) decision {
 	})
 	took := time.Since(start)
 	v := w.table.classify(err)
-	p.report(v, ownCancel(err), v.Reason == reasonTimestamp && !d.entry.Resigned)
+	ours := ours(err, timeout)
+	p.report(v, ours, v.Reason == reasonTimestamp && !d.entry.Resigned)
 	d.response = response
-	d.learn(v, took, ownCancel(err))
+	d.learn(v, took, ours)
 	if v.Outcome == Accepted || v.Outcome == Refused {
 		w.usual.add(took)
 	}
-	next := decide(v, w.situation(d))
+	s := w.situation(d)
+	s.backoff = w.schedule.delay(d.entry.Attempts)
+	next := decide(v, s)
 	d.open = d.open || next.do == reconcile
 	d.entry.Resigned = d.entry.Resigned || v.Reason == reasonTimestamp
 	w.emit(d.event(Event{Kind: KindAttempt, Verdict: v, Next: next.do.String(), Delay: next.delay, Took: took, Err: trouble(v, err)}))
@@ -53,8 +58,8 @@ func trouble(v Verdict, err error) error {
 }
 
 // learn keeps what an attempt has shown, for the next one and the result.
-func (d *delivery) learn(v Verdict, took time.Duration, ownCancel bool) {
-	if v.Outcome == NotSent && ownCancel {
+func (d *delivery) learn(v Verdict, took time.Duration, ours bool) {
+	if v.Outcome == NotSent && ours {
 		d.entry.Attempts-- // a stop is not an attempt
 	}
 	d.entry.ProviderMS += took.Milliseconds()

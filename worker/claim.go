@@ -33,6 +33,8 @@ type entry struct {
 	Resigned bool `json:"resigned,omitempty"`
 	// EverUnknown: some attempt may have been sent.
 	EverUnknown bool `json:"everUnknown,omitempty"`
+	// Asked counts questions in a row that got no answer.
+	Asked int `json:"asked,omitempty"`
 	// Reason and Status are those of the last verdict.
 	Reason string `json:"reason,omitempty"`
 	Status string `json:"status,omitempty"`
@@ -64,9 +66,12 @@ const (
 // A ledger is the bucket of claims.
 type ledger struct{ kv jetstream.KeyValue }
 
+// key is a job's name in the ledger. Two apps may use the same id.
+func (d *delivery) key() string { return d.job.AppID + "." + d.job.ID }
+
 // put writes an entry that nobody else has changed since revision; 0: that
 // does not exist. One write, no read.
-func (l *ledger) put(ctx context.Context, jobID string, e entry, revision uint64) (uint64, error) {
+func (l *ledger) put(ctx context.Context, key string, e entry, revision uint64) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
 	defer cancel()
 	data, err := json.Marshal(e)
@@ -74,9 +79,9 @@ func (l *ledger) put(ctx context.Context, jobID string, e entry, revision uint64
 		return 0, err
 	}
 	if revision == 0 {
-		revision, err = l.kv.Create(ctx, jobID, data)
+		revision, err = l.kv.Create(ctx, key, data)
 	} else {
-		revision, err = l.kv.Update(ctx, jobID, data, revision)
+		revision, err = l.kv.Update(ctx, key, data, revision)
 	}
 	if errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
 		return 0, errClaimed
@@ -86,10 +91,10 @@ func (l *ledger) put(ctx context.Context, jobID string, e entry, revision uint64
 
 // get reads an entry. It may be a little old (any replica answers); only put
 // decides.
-func (l *ledger) get(ctx context.Context, jobID string) (e entry, revision uint64, at time.Time, err error) {
+func (l *ledger) get(ctx context.Context, key string) (e entry, revision uint64, at time.Time, err error) {
 	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
 	defer cancel()
-	kve, err := l.kv.Get(ctx, jobID)
+	kve, err := l.kv.Get(ctx, key)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return entry{}, 0, time.Time{}, errNoEntry
 	}
@@ -108,7 +113,11 @@ func (w *Worker) claim(ctx context.Context, d *delivery) (next decision, ok bool
 	e.Attempts++
 	e.ClaimedAt = time.Time{}
 	claimedAt := time.Now()
-	revision, err := w.ledger.put(ctx, d.job.ID, e, d.revision)
+	revision, err := w.ledger.put(ctx, d.key(), e, d.revision)
+	if err != nil && !errors.Is(err, errClaimed) {
+		// Perhaps only the confirmation was lost: the nonce tells.
+		revision, err = w.ledger.put(ctx, d.key(), e, d.revision)
+	}
 	if err == nil {
 		d.entry, d.revision, d.claimedAt = e, revision, claimedAt
 		return decision{}, true
@@ -123,7 +132,7 @@ func (w *Worker) claim(ctx context.Context, d *delivery) (next decision, ok bool
 // if the entry is the claim with the given nonce: our own write, whose
 // confirmation was lost.
 func (w *Worker) recall(ctx context.Context, d *delivery, nonce string) (next decision, ok bool) {
-	e, revision, at, err := w.ledger.get(ctx, d.job.ID)
+	e, revision, at, err := w.ledger.get(ctx, d.key())
 	if errors.Is(err, errNoEntry) {
 		d.revision = 0
 		return decision{do: retry, delay: staleRead(nonce)}, false
@@ -147,7 +156,7 @@ func (w *Worker) recall(ctx context.Context, d *delivery, nonce string) (next de
 			d.claimedAt = e.ClaimedAt
 		}
 	}
-	return decision{do: retry}, false
+	return decision{do: retry, delay: staleRead(nonce)}, false
 }
 
 // staleRead is how long to wait when a write met an entry that a read does not
@@ -165,6 +174,7 @@ const (
 )
 
 func (w *Worker) ledgerDown(d *delivery, err error) decision {
+	d.ledgerFailed = true
 	w.log.Error("ledger unreachable, nothing is sent", keyJob, d.job.ID, keyErr, err)
 	return w.orGiveUp(d, decision{do: hold, delay: ledgerDownDelay, reason: reasonLedgerDown})
 }

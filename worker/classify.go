@@ -54,8 +54,11 @@ func (t table) refusal(err *client.RefusedError) Verdict {
 		v.Status = err.Status
 		return v
 	}
-	if err.HTTPStatus == http.StatusUnauthorized || err.HTTPStatus == http.StatusForbidden {
+	switch err.HTTPStatus {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusProxyAuthRequired:
 		return verdict(Refused, ruleHTTPAuth)
+	case http.StatusRequestTimeout, http.StatusTooEarly:
+		return verdict(Refused, ruleTooEarly)
 	}
 	return verdict(Refused, ruleHTTP4xx)
 }
@@ -64,6 +67,9 @@ func verdict(o Outcome, r Rule) Verdict {
 	return Verdict{Outcome: o, Class: r.Class, Scope: r.Scope, Reason: r.Reason}
 }
 
-// ownCancel reports whether the call ended because we ended it: that says
-// nothing about the provider.
-func ownCancel(err error) bool { return errors.Is(err, context.Canceled) }
+// ours reports whether the call ended because we ended it, by a stop or by a
+// deadline (lease, expiry) earlier than the call timeout's: that says nothing
+// about the provider.
+func ours(err error, timeout time.Time) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) && time.Now().Before(timeout)
+}

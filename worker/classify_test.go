@@ -76,7 +76,7 @@ func TestClassifyVectors(t *testing.T) {
 			if got := newTable(nil).classify(err); got != v.verdict() {
 				t.Errorf("%s\ngot  %+v (%v)\nwant %+v", v.Why, got, err, v.verdict())
 			}
-			if got := ownCancel(err); got != (v.Fault == "cancelled") {
+			if got := ours(err, time.Time{}); got != (v.Fault == "cancelled") {
 				t.Errorf("own cancel: %v", got)
 			}
 			if err != nil && strings.Contains(err.Error(), goodPhone) {
@@ -212,8 +212,8 @@ func TestClassifyCutOff(t *testing.T) {
 				if got := newTable(nil).classify(err); got != verdict(Unknown, ruleUnreachable) {
 					t.Errorf("%+v (%v)", got, err)
 				}
-				if ownCancel(err) != c.own {
-					t.Errorf("own cancel: %v (%v)", ownCancel(err), err)
+				if ours(err, time.Time{}) != c.own {
+					t.Errorf("own cancel: %v (%v)", ours(err, time.Time{}), err)
 				}
 			})
 		})

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
@@ -112,10 +115,14 @@ func (c Config) Validate() error {
 	within("BREAKER_OPEN", c.BreakerOpen, 100*time.Millisecond, 5*time.Minute, "5s")
 	within("ACCOUNT_OPEN", c.AccountOpen, 100*time.Millisecond, 5*time.Minute, "30s")
 	within("DRAIN_TIMEOUT", c.DrainTimeout, 0, 10*time.Minute, "25s")
-	if c.RetryJitter < 0 || c.RetryJitter > 1 {
+	if !(c.RetryJitter >= 0 && c.RetryJitter <= 1) { // NaN is neither
 		bad("RETRY_JITTER", "%g is not 0 to 1 (example 0.25)", c.RetryJitter)
 	}
-	for status, class := range c.Classify {
+	for _, status := range slices.Sorted(maps.Keys(c.Classify)) {
+		class := c.Classify[status]
+		if n, err := strconv.Atoi(status); err != nil || n == 0 || strconv.Itoa(n) != status {
+			bad("CLASSIFY", "%q is not a status that may be refused with (example -28=transient)", status)
+		}
 		if !class.valid() {
 			bad("CLASSIFY", "%q for status %q is not permanent, transient or unknown (example -28=transient)", class, status)
 		}
@@ -127,6 +134,9 @@ func (c Config) Validate() error {
 // hand may take: the longest call and the longest wait in the slot fit into
 // AckWait, or the broker would give the job to a second worker meanwhile.
 func (c Config) checkTimes(ackWait time.Duration) error {
+	if c.CallTimeout <= 0 {
+		return fmt.Errorf("OTPWORKER_CALL_TIMEOUT: %s is no time for a call (example 8s)", c.CallTimeout)
+	}
 	if need := c.CallTimeout + c.RetryInPlace + leaseMargin; ackWait < need {
 		return fmt.Errorf("OTPWORKER_ACK_WAIT: %s is less than OTPWORKER_CALL_TIMEOUT + OTPWORKER_RETRY_IN_PLACE + %s = %s",
 			ackWait, leaseMargin, need)

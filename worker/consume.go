@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -29,23 +30,16 @@ func (w *Worker) consume(fetching, working context.Context, lane *queue.Lane, sl
 		free <- struct{}{}
 	}
 	for fetching.Err() == nil {
-		probe, release, err := w.holds.admit(fetching)
-		if err != nil {
+		n := take(fetching, free)
+		taken := 0
+		if n == 0 {
 			break
 		}
-		n := take(fetching, free, probe)
-		taken := 0
-		if n > 0 {
-			taken = w.pull(fetching, working, lane, n, probe, free, release)
+		if probe, release, err := w.holds.admit(fetching); err == nil {
+			taken = w.pull(fetching, working, lane, n, probe, free, sync.OnceFunc(release))
 		}
 		for range n - taken {
 			free <- struct{}{}
-		}
-		if taken == 0 {
-			release()
-			if probe {
-				_ = sleep(fetching, idleProbe)
-			}
 		}
 	}
 	for range slots {
@@ -53,15 +47,15 @@ func (w *Worker) consume(fetching, working context.Context, lane *queue.Lane, sl
 	}
 }
 
-// take waits for a free slot and takes all that are free then; one for a probe.
-func take(ctx context.Context, free <-chan struct{}, probe bool) int {
+// take waits for a free slot and takes all that are free then.
+func take(ctx context.Context, free <-chan struct{}) int {
 	select {
 	case <-free:
 	case <-ctx.Done():
 		return 0
 	}
 	n := 1
-	for !probe && n < maxPull {
+	for n < maxPull {
 		select {
 		case <-free:
 			n++
@@ -72,8 +66,8 @@ func take(ctx context.Context, free <-chan struct{}, probe bool) int {
 	return n
 }
 
-// pull asks for n jobs and starts each in its slot. A probe's permit to pull is
-// released when its job is done.
+// pull asks for n jobs, or one as a probe, and starts each in its slot. A probe
+// is released when its call is done, so that the lanes go on at once.
 func (w *Worker) pull(fetching, working context.Context, lane *queue.Lane, n int, probe bool, free chan<- struct{}, release func()) (taken int) {
 	batch, err := w.ask(lane, n, probe)
 	if err == nil {
@@ -81,21 +75,25 @@ func (w *Worker) pull(fetching, working context.Context, lane *queue.Lane, n int
 			taken++
 			w.jobs.Go(func() {
 				defer func() { free <- struct{}{} }()
-				if probe {
-					defer release()
-				}
+				defer release()
 				if fetching.Err() != nil {
 					w.giveBack(w.receive(msg, lane.Name), nakFloor)
 					return
 				}
-				w.handle(working, msg, lane.Name)
+				w.handle(working, msg, lane.Name, release)
 			})
 		}
 		err = batch.Error()
 	}
-	if err != nil && fetching.Err() == nil {
+	if taken == 0 {
+		release()
+	}
+	switch {
+	case err != nil && fetching.Err() == nil:
 		w.log.Warn("pull failed", keyLane, string(lane.Name), keyErr, err)
 		_ = sleep(fetching, pullPause)
+	case probe && taken == 0:
+		_ = sleep(fetching, idleProbe)
 	}
 	return taken
 }

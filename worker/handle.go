@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -10,8 +11,9 @@ import (
 )
 
 // handle walks one delivery of a job along its path.
-func (w *Worker) handle(ctx context.Context, msg jetstream.Msg, lane schema.Lane) {
+func (w *Worker) handle(ctx context.Context, msg jetstream.Msg, lane schema.Lane, freePull func()) {
 	d := w.receive(msg, lane)
+	d.freePull = freePull
 	w.emit(d.event(Event{Kind: KindTaken}))
 	next, ok := w.validate(d)
 	if ok {
@@ -23,13 +25,17 @@ func (w *Worker) handle(ctx context.Context, msg jetstream.Msg, lane schema.Lane
 // work takes turns until the job has its result or has to wait longer than a
 // slot may be held.
 func (w *Worker) work(ctx context.Context, d *delivery) decision {
-	if d.count > 1 {
+	// A first delivery is not read up: that would cost every job a question.
+	// The claim shows whether there was an earlier one. One that will not be
+	// claimed has to look.
+	if d.count > 1 || !time.Now().Before(d.expiresAt) {
 		if next, _ := w.recall(ctx, d, ""); next.do != retry {
 			return next
 		}
 	}
 	for {
 		next := w.turn(ctx, d)
+		d.freePull()
 		if next.do == conclude || next.do == silent {
 			return next
 		}
@@ -54,7 +60,7 @@ func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 		return w.reconcile(ctx, d, permit)
 	}
 	next, ok := w.claim(ctx, d)
-	if ok && !time.Now().Add(w.cfg.CallTimeout).Before(d.lease) {
+	if ok && w.leaseShort(d) {
 		// The delivery may be another worker's before the call would end.
 		next, ok = decision{do: silent}, false
 	}
@@ -72,12 +78,19 @@ func (w *Worker) due(d *delivery) (next decision, ok bool) {
 	switch {
 	case d.open && s.now.Before(s.askAfter):
 		return decision{do: reconcile, delay: s.askAfter.Sub(s.now), reason: d.entry.Reason, status: d.entry.Status}, false
+	case w.leaseShort(d):
+		return decision{do: retry, delay: nakFloor, reason: d.entry.Reason, status: d.entry.Status}, false
 	case d.open:
 		return decision{}, true
 	case s.now.Add(s.usual).After(s.expiresAt):
 		return decision{do: conclude, outcome: schema.OutcomeExpired, reason: d.lastReason(), status: d.entry.Status}, false
 	}
 	return decision{}, true
+}
+
+// leaseShort says that the delivery might be lost before a call would end.
+func (w *Worker) leaseShort(d *delivery) bool {
+	return !time.Now().Add(w.cfg.CallTimeout).Before(d.lease)
 }
 
 func (d *delivery) lastReason() string {
@@ -108,8 +121,7 @@ func (w *Worker) situation(d *delivery) situation {
 		now:         time.Now(),
 		expiresAt:   d.expiresAt,
 		usual:       w.usual.usual(),
-		backoff:     w.schedule.delay(d.entry.Attempts),
-		accountOpen: accountOpen,
+		accountOpen: accountOpen + rand.N(holdSpread),
 		askAfter:    d.claimedAt.Add(w.cfg.CallTimeout + w.cfg.Grace),
 		resigned:    d.entry.Resigned,
 		everUnknown: d.entry.EverUnknown,

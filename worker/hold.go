@@ -57,15 +57,16 @@ func (b *breaker) hold() decision {
 
 // report tells the breakers what the call has shown.
 //
-// A business answer (-22, -28, -29) proves that the provider is alive; a
-// failing provider says nothing about the account; our own cancel and a first
-// -16, which a fresh signature may cure, say nothing at all.
-func (p *permit) report(v Verdict, ownCancel, curable bool) {
+// Any answer with a status but -18 proves that the provider is alive, also one
+// that leaves this send unclear; a failing provider says nothing about the
+// account; our own end of the call and a first -16, which a fresh signature may
+// cure, say nothing at all.
+func (p *permit) report(v Verdict, ours, curable bool) {
 	provider, account := error(nil), error(nil)
 	switch {
-	case ownCancel:
+	case ours:
 		provider, account = errNoEvidence, errNoEvidence
-	case v.Scope == ScopeProvider && v.Outcome != Accepted:
+	case v.Scope == ScopeProvider && (v.Status == "" || v.Reason == reasonSystem):
 		provider, account = errFailed, errNoEvidence
 	case v.Scope == ScopeAccount && v.Class == Transient && curable:
 		account = errNoEvidence

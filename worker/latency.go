@@ -1,25 +1,34 @@
 package worker
 
 import (
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
 // A latency is the usual length of a call: a moving average over about the
-// last ten answers. It is zero until the first.
-type latency struct{ nanos atomic.Int64 }
-
-func (l *latency) add(d time.Duration) {
-	for {
-		old := l.nanos.Load()
-		next := old + (int64(d)-old)/10
-		if old == 0 {
-			next = int64(d)
-		}
-		if l.nanos.CompareAndSwap(old, next) {
-			return
-		}
-	}
+// last ten answers. It is zero until the first, and halves with every ten
+// seconds without one: jobs that are given up because calls are slow make no
+// calls, and would be given up for ever.
+type latency struct {
+	mu      sync.Mutex
+	average time.Duration
+	at      time.Time
 }
 
-func (l *latency) usual() time.Duration { return time.Duration(l.nanos.Load()) }
+const latencyHalfLife = 10 * time.Second
+
+func (l *latency) add(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.average == 0 {
+		l.average = d
+	}
+	l.average += (d - l.average) / 10
+	l.at = time.Now()
+}
+
+func (l *latency) usual() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.average >> min(62, time.Since(l.at)/latencyHalfLife)
+}

@@ -145,3 +145,47 @@ func TestRepeatedJobIsNotSentAgain(t *testing.T) {
 		r.drained()
 	})
 }
+
+// The same after its expiry: what was sent must not be called expired.
+func TestRepeatedJobAfterItsExpiryKeepsItsResult(t *testing.T) {
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		r.startWorker()
+		j := job("j1", goodNumber)
+		j.CreatedAt = time.Now()
+		r.publish(j)
+		r.await(1, time.Minute)
+		time.Sleep(15 * time.Minute)
+		r.publish(j)
+		time.Sleep(time.Second)
+		for i, e := range r.seen(worker.KindResult, "j1") {
+			if e.Result.Outcome != schema.OutcomeSent {
+				t.Errorf("answer %d: %s (%s)", i+1, e.Result.Outcome, e.Result.Reason)
+			}
+		}
+		if n := len(r.seen(worker.KindResult, "j1")); n != 2 {
+			t.Errorf("%d answers to two publishes", n)
+		}
+	})
+}
+
+// Two apps may use the same id: each job has its own result.
+func TestTwoAppsWithOneID(t *testing.T) {
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		r.startWorker()
+		first := job("x1", goodNumber)
+		r.publish(first)
+		r.await(1, time.Minute)
+		time.Sleep(15 * time.Minute) // the broker's own memory of ids is over
+		second := job("x1", goodNumber)
+		second.AppID, second.OrderID = "app2", "x1-of-app2"
+		r.publish(second)
+		time.Sleep(time.Second)
+		apps := map[string]string{}
+		for _, e := range r.seen(worker.KindResult, "x1") {
+			apps[e.Result.AppID] = e.Result.VerificationID
+		}
+		if len(apps) != 2 || apps["app1"] == apps["app2"] {
+			t.Errorf("results by app: %v", apps)
+		}
+	})
+}

@@ -20,15 +20,17 @@ const askUntil = time.Minute
 // That delays the few jobs whose answer was lost; asking at once would send
 // some of them twice.
 func (w *Worker) reconcile(ctx context.Context, d *delivery, p *permit) decision {
-	ctx, cancel := context.WithDeadline(ctx, earliest(time.Now().Add(w.cfg.CallTimeout), d.lease))
-	defer cancel()
 	start := time.Now()
+	timeout := start.Add(w.cfg.CallTimeout)
+	ctx, cancel := context.WithDeadline(ctx, earliest(timeout, d.lease))
+	defer cancel()
 	record, err := w.provider.RecordByOrderID(ctx, client.RecordByOrderIDRequest{
 		AppID: d.job.AppID, OrderID: d.job.ProviderOrderID(),
 	})
 	took := time.Since(start)
 	v := w.table.classify(err)
-	p.report(v, ownCancel(err), v.Reason == reasonTimestamp && !d.entry.Resigned)
+	p.report(v, ours(err, timeout), v.Reason == reasonTimestamp && !d.entry.Resigned)
+	d.entry.Resigned = d.entry.Resigned || v.Reason == reasonTimestamp
 	d.entry.ProviderMS += took.Milliseconds()
 	next := w.afterRecord(d, record, v)
 	w.emit(d.event(Event{Kind: KindAsked, Verdict: v, Found: record.Found, Next: next.do.String(), Delay: next.delay, Took: took, Err: err}))
@@ -39,14 +41,14 @@ func (w *Worker) afterRecord(d *delivery, record client.Record, v Verdict) decis
 	last := decision{reason: d.entry.Reason, status: d.entry.Status}
 	switch {
 	case v.Outcome != Accepted:
-		d.asked++
+		d.entry.Asked++
 		return w.askAgain(d, last)
 	case record.Found:
 		d.open = false
 		d.response = client.SendRuleResponse{VerificationID: record.VerificationID, Channel: record.Channel}
 		return decision{do: conclude, outcome: schema.OutcomeSent, reason: reasonSent, status: "0"}
 	}
-	d.open = false
+	d.open, d.entry.Asked = false, 0
 	return w.notFound(d, last)
 }
 
@@ -54,7 +56,7 @@ func (w *Worker) afterRecord(d *delivery, record client.Record, v Verdict) decis
 // any more: then the result says that it is not known.
 func (w *Worker) askAgain(d *delivery, last decision) decision {
 	s := w.situation(d)
-	delay := w.schedule.delay(d.asked)
+	delay := w.schedule.delay(d.entry.Asked)
 	if s.now.Add(delay).After(d.expiresAt.Add(askUntil)) {
 		last.do, last.outcome = conclude, schema.OutcomeUnknown
 		return last

@@ -8,7 +8,7 @@ import (
 
 // A memo is a finished job for the ledger.
 type memo struct {
-	jobID    string
+	key      string
 	entry    entry
 	revision uint64
 }
@@ -30,7 +30,7 @@ func (w *Worker) remember(d *delivery, r schema.Result) {
 	e := d.entry
 	e.State, e.Result = stateDone, &r
 	select {
-	case w.memos <- memo{jobID: d.job.ID, entry: e, revision: d.revision}:
+	case w.memos <- memo{key: d.key(), entry: e, revision: d.revision}:
 	default:
 	}
 }
@@ -38,8 +38,8 @@ func (w *Worker) remember(d *delivery, r schema.Result) {
 // writeMemos runs until the memos are closed.
 func (w *Worker) writeMemos(ctx context.Context) {
 	for m := range w.memos {
-		if _, err := w.ledger.put(ctx, m.jobID, m.entry, m.revision); err != nil {
-			w.log.Debug("memo not written", keyJob, m.jobID, keyErr, err)
+		if _, err := w.ledger.put(ctx, m.key, m.entry, m.revision); err != nil {
+			w.log.Debug("memo not written", "key", m.key, keyErr, err)
 		}
 	}
 }

@@ -71,8 +71,8 @@ func (w *Worker) aside(ctx context.Context, d *delivery, next decision) {
 	if d.open {
 		e.State, e.ClaimedAt = stateClaimed, d.claimedAt
 	}
-	_, err := w.ledger.put(ctx, d.job.ID, e, d.revision)
-	if errors.Is(err, errClaimed) {
+	_, err := w.ledger.put(ctx, d.key(), e, d.revision)
+	if errors.Is(err, errClaimed) && !d.ledgerFailed {
 		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
 		return
 	}

@@ -55,6 +55,7 @@ type Rule struct {
 // Reasons that the code itself asks about.
 const (
 	reasonSent        = "sent"
+	reasonSystem      = "system_error"
 	reasonTimestamp   = "timestamp_expired"
 	reasonDataExists  = "data_exists"
 	reasonPhoneLimit  = "phone_limit"
@@ -75,7 +76,7 @@ var rules = []Rule{
 	{"-2", "ip_restricted", Transient, ScopeAccount, "as -1"},
 	{"-10", "insufficient_balance", Transient, ScopeAccount, "as -1: jobs wait for money until they expire"},
 	{"-16", reasonTimestamp, Transient, ScopeAccount, "signed anew with the provider's clock, once; then as -1"},
-	{"-18", "system_error", ClassUnknown, ScopeProvider, "the provider is asked before any resend"},
+	{"-18", reasonSystem, ClassUnknown, ScopeProvider, "the provider is asked before any resend"},
 	{"-20", reasonDataExists, ClassUnknown, ScopeJob, "perhaps sent already: the provider is asked"},
 	{"-21", "invalid_data", Permanent, ScopeJob, "result `rejected`"},
 	{"-22", "invalid_parameter", Permanent, ScopeJob, "result `rejected`"},
@@ -91,9 +92,10 @@ var rules = []Rule{
 // Rules for answers that the table's codes do not cover.
 var (
 	ruleUnlisted    = Rule{"other", reasonUnlisted, ClassUnknown, ScopeProvider, "the provider is asked before any resend"}
+	ruleTooEarly    = Rule{"HTTP 408, 425", reasonThrottled, Transient, ScopeProvider, "retried"}
 	ruleThrottled   = Rule{"HTTP 429, 503 with Retry-After", reasonThrottled, Transient, ScopeProvider, "Retry-After is a floor for the next attempt"}
 	ruleHTTP4xx     = Rule{"HTTP 4xx without a status", reasonHTTP4xx, Permanent, ScopeJob, "result `rejected`"}
-	ruleHTTPAuth    = Rule{"HTTP 401, 403", reasonHTTP4xx, Transient, ScopeAccount, "as -1"}
+	ruleHTTPAuth    = Rule{"HTTP 401, 403, 404, 405, 407", reasonHTTP4xx, Transient, ScopeAccount, "as -1: a wrong URL, key or proxy is no job's fault"}
 	ruleUnreachable = Rule{"HTTP 5xx, timeout, reset, garbage", reasonUnreachable, ClassUnknown, ScopeProvider, "the provider is asked before any resend"}
 	ruleNotSent     = Rule{"dial, DNS or TLS failure", reasonNotSent, Transient, ScopeProvider, "retried"}
 )
@@ -101,7 +103,7 @@ var (
 // Rules returns the default status table, for documents.
 func Rules() []Rule {
 	return append(append([]Rule(nil), rules...),
-		ruleUnlisted, ruleThrottled, ruleHTTP4xx, ruleHTTPAuth, ruleUnreachable, ruleNotSent)
+		ruleUnlisted, ruleThrottled, ruleTooEarly, ruleHTTP4xx, ruleHTTPAuth, ruleUnreachable, ruleNotSent)
 }
 
 // A table is the status table with a user's overrides.

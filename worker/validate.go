@@ -34,10 +34,13 @@ type delivery struct {
 	revision  uint64
 	claimedAt time.Time
 	// open: an attempt may have been sent and nobody has asked yet.
-	open bool
-	// asked counts questions in a row that got no answer.
-	asked    int
+	open     bool
 	response client.SendRuleResponse
+	// ledgerFailed: a write or read of the ledger failed in this delivery, so
+	// that an entry that is not as we knew it may be our own.
+	ledgerFailed bool
+	// freePull lets the next job be pulled when this one is a probe.
+	freePull func()
 }
 
 // leaseMargin is how much earlier than the broker we consider a delivery lost.
@@ -73,7 +76,7 @@ func (d *delivery) decode(msgID string) {
 	}
 	_, appID, err := schema.ParseJobSubject(d.subject)
 	d.fault(err)
-	if appID != "" && appID != job.AppID && !d.faults.On("appId") {
+	if appID != "" && appID != job.AppID && !d.faults.On("appId") && !d.faults.On("document") {
 		d.fault(schema.Faults{{Field: "appId", Problem: "must be the last token of the subject it is published on"}})
 	}
 	if len(d.faults) > 0 {
@@ -115,8 +118,8 @@ func isID(s string) bool {
 	return !faults.On("id")
 }
 
-// validate ends a job that is malformed or expired, before a call is thought
-// of, and drops a reply subject that the job may not name.
+// validate ends a job that is malformed, before a call is thought of, and drops
+// a reply subject that the job may not name.
 func (w *Worker) validate(d *delivery) (next decision, ok bool) {
 	if d.job.ReplyTo != "" {
 		if err := schema.CheckReplyTo(d.job.ReplyTo, w.cfg.ReplyAllow); err != nil {
@@ -124,11 +127,8 @@ func (w *Worker) validate(d *delivery) (next decision, ok bool) {
 			d.notes = append(d.notes, noteReplyTo+err.Error())
 		}
 	}
-	switch {
-	case len(d.faults) > 0:
+	if len(d.faults) > 0 {
 		return decision{do: conclude, outcome: schema.OutcomeInvalid, reason: reasonInvalid}, false
-	case d.count == 1 && !time.Now().Before(d.expiresAt):
-		return decision{do: conclude, outcome: schema.OutcomeExpired, reason: reasonExpiredQueued}, false
 	}
 	return decision{}, true
 }

@@ -68,49 +68,67 @@ func TestConnectWaitsUntilTheContextEnds(t *testing.T) {
 	})
 }
 
+// guarded is a server with a socket that wants a password.
+func guarded(t *testing.T) (url string) {
+	t.Helper()
+	srv, err := server.NewServer(&server.Options{
+		Host: "127.0.0.1", Port: server.RANDOM_PORT, Username: "u", Password: "p", NoSigs: true, NoLog: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.Start()
+	t.Cleanup(func() { srv.Shutdown(); srv.WaitForShutdown() })
+	if !srv.ReadyForConnections(limit) {
+		t.Fatal("server not ready")
+	}
+	return srv.ClientURL()
+}
+
 // A server that refuses, and a file that cannot be read, are not "unreachable".
 func TestConnectRefused(t *testing.T) {
 	nobody := filepath.Join(t.TempDir(), "missing")
-	onServer(t, &server.Options{Username: "u", Password: "p"}, func(t *testing.T, inProcess nats.Option) {
-		for name, tc := range map[string]struct {
-			change func(*queue.Config)
-			want   error
-			text   string
-		}{
-			"no password": {func(*queue.Config) {}, nats.ErrAuthorization, "connect to nats: "},
-			"no nkey":     {func(c *queue.Config) { c.NKey = nobody }, os.ErrNotExist, "read NATS_NKEY"},
-			"no creds":    {func(c *queue.Config) { c.Creds = nobody }, os.ErrNotExist, nobody},
-			"no cert":     {func(c *queue.Config) { c.Cert, c.Key = nobody, nobody }, os.ErrNotExist, nobody},
-			"no ca":       {func(c *queue.Config) { c.CA = nobody }, os.ErrNotExist, nobody},
-		} {
-			cfg := queue.DefaultConfig()
-			cfg.Options = []nats.Option{inProcess}
-			tc.change(&cfg)
-			_, err := queue.Connect(t.Context(), cfg)
-			if !errors.Is(err, tc.want) || errors.Is(err, queue.ErrUnreachable) || !strings.Contains(err.Error(), tc.text) {
-				t.Errorf("%s: got %v, want %v", name, err, tc.want)
-			}
+	url := guarded(t)
+	for name, tc := range map[string]struct {
+		change func(*queue.Config)
+		want   error
+		text   string
+	}{
+		"no password": {func(*queue.Config) {}, nats.ErrAuthorization, "connect to nats: "},
+		"no nkey":     {func(c *queue.Config) { c.NKey = nobody }, os.ErrNotExist, "read NATS_NKEY"},
+		"no creds":    {func(c *queue.Config) { c.Creds = nobody }, os.ErrNotExist, nobody},
+		"no cert":     {func(c *queue.Config) { c.Cert, c.Key = nobody, nobody }, os.ErrNotExist, nobody},
+		"no ca":       {func(c *queue.Config) { c.CA = nobody }, os.ErrNotExist, nobody},
+	} {
+		cfg := queue.DefaultConfig()
+		cfg.URL = url
+		tc.change(&cfg)
+		_, err := queue.Connect(t.Context(), cfg)
+		if !errors.Is(err, tc.want) || errors.Is(err, queue.ErrUnreachable) || !strings.Contains(err.Error(), tc.text) {
+			t.Errorf("%s: got %v, want %v", name, err, tc.want)
 		}
-		closeQueue(t, connectTo(t, inProcess, func(c *queue.Config) { c.Options = append(c.Options, nats.UserInfo("u", "p")) }))
-	})
+	}
+	cfg := queue.DefaultConfig()
+	cfg.URL, cfg.Options = url, []nats.Option{nats.UserInfo("u", "p")}
+	closeQueue(t, connect(t, cfg))
 }
 
 // Waiting with wrong credentials must not be silent.
 func TestConnectWaitTellsOfARefusal(t *testing.T) {
-	onServer(t, &server.Options{Username: "u", Password: "p"}, func(t *testing.T, inProcess nats.Option) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		var trouble []error
-		cfg := queue.DefaultConfig()
-		cfg.Options, cfg.Wait = []nats.Option{inProcess}, true
-		cfg.OnTrouble = func(err error) { trouble = append(trouble, err) }
-		if _, err := queue.Connect(ctx, cfg); err == nil {
-			t.Error("connected")
-		}
-		if len(trouble) == 0 || !errors.Is(trouble[0], nats.ErrAuthorization) {
-			t.Errorf("OnTrouble heard %v", trouble)
-		}
-	})
+	ctx, cancel := context.WithCancel(t.Context())
+	var trouble []error
+	cfg := queue.DefaultConfig()
+	cfg.URL, cfg.Wait = guarded(t), true
+	cfg.OnTrouble = func(err error) {
+		trouble = append(trouble, err)
+		cancel()
+	}
+	if _, err := queue.Connect(ctx, cfg); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the context's end", err)
+	}
+	if len(trouble) == 0 || !errors.Is(trouble[0], nats.ErrAuthorization) {
+		t.Errorf("OnTrouble heard %v", trouble)
+	}
 }
 
 func TestConnectOptions(t *testing.T) {

@@ -190,17 +190,22 @@ func TestPublishResultOnce(t *testing.T) {
 		}
 		r.holds(schema.StreamResults, 1)
 		msg := r.stored(schema.StreamResults, 1)
-		if msg.Subject != "otp.v1.result.batch.app1" || msg.Header.Get(nats.MsgIdHdr) != "res-j1" {
+		if msg.Subject != "otp.v1.result.batch.app1" || msg.Header.Get(nats.MsgIdHdr) != "app1.res-j1" {
 			t.Errorf("stored on %s with id %q", msg.Subject, msg.Header.Get(nats.MsgIdHdr))
 		}
 		got, err := schema.DecodeResult(msg.Data)
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%v %s", err, diff)
 		}
-		if err := r.queue.PublishResult(t.Context(), result("j2")); err != nil {
-			t.Fatal(err)
+		// Another job's, and another app's job of the same id, are others.
+		other := result("j1")
+		other.AppID = "app2"
+		for _, more := range []schema.Result{result("j2"), other} {
+			if err := r.queue.PublishResult(t.Context(), more); err != nil {
+				t.Fatal(err)
+			}
 		}
-		r.holds(schema.StreamResults, 2)
+		r.holds(schema.StreamResults, 3)
 	})
 }
 

@@ -94,6 +94,10 @@ func TestReconnect(t *testing.T) {
 	lane := r.lane(schema.LaneBatch)
 	results, stop := r.follow()
 	defer stop()
+	r.publishResults("before")
+	if got := within(t, "result", results); got != "before" {
+		t.Errorf("result of %s, want before", got)
+	}
 	for _, id := range []string{"j1", "j2"} {
 		l.srv.Stop()
 		if err := within(t, "trouble", trouble); !strings.HasPrefix(err.Error(), "disconnected: ") {

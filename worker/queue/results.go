@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -13,14 +14,15 @@ import (
 )
 
 // PublishResult stores a result and returns when the broker has confirmed it.
-// The result's id is the message id, so a repeat is stored once.
+// App and result id are the message id, so a repeat is stored once, and one
+// app's job cannot take the place of another's.
 func (q *Queue) PublishResult(ctx context.Context, result schema.Result) error {
 	data, err := result.Encode()
 	if err != nil {
 		return err
 	}
 	msg := &nats.Msg{Subject: schema.ResultSubject(result.Lane, result.AppID), Data: data}
-	_, err = q.js.PublishMsg(ctx, msg, jetstream.WithMsgID(result.ID), jetstream.WithExpectStream(schema.StreamResults))
+	_, err = q.js.PublishMsg(ctx, msg, jetstream.WithMsgID(result.AppID+"."+result.ID), jetstream.WithExpectStream(schema.StreamResults))
 	if err != nil {
 		return fmt.Errorf("publish result %s: %w", result.ID, err)
 	}
@@ -47,7 +49,7 @@ func (q *Queue) PublishDead(ctx context.Context, letter schema.DeadLetter) error
 		return err
 	}
 	msg := &nats.Msg{Subject: schema.DeadSubject(letter.Reason), Data: data}
-	_, err = q.js.PublishMsg(ctx, msg, jetstream.WithMsgID(letter.ID), jetstream.WithExpectStream(schema.StreamDead))
+	_, err = q.js.PublishMsg(ctx, msg, jetstream.WithMsgID(letter.AppID+"."+letter.ID), jetstream.WithExpectStream(schema.StreamDead))
 	if err != nil {
 		return fmt.Errorf("publish dead letter %s: %w", letter.ID, err)
 	}
@@ -63,6 +65,9 @@ const consumerIdle = 30 * time.Second
 type Follow struct {
 	// Since is the time of the oldest result wanted; zero: all that are kept.
 	Since time.Time
+	// After, if set, wants what was stored after this sequence instead: see
+	// [Queue.LastResult].
+	After uint64
 	// Once ends at the newest result that is stored now. Defaults to false:
 	// wait for more until the context ends.
 	Once bool
@@ -106,7 +111,10 @@ func (q *Queue) Results(ctx context.Context, f Follow) iter.Seq2[schema.Result, 
 
 func (q *Queue) openResults(ctx context.Context, f Follow) (jetstream.MessagesContext, uint64, error) {
 	cfg := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy, InactiveThreshold: consumerIdle}
-	if !f.Since.IsZero() {
+	switch {
+	case f.After > 0:
+		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, f.After+1
+	case !f.Since.IsZero():
 		cfg.DeliverPolicy, cfg.OptStartTime = jetstream.DeliverByStartTimePolicy, &f.Since
 	}
 	consumer, err := q.js.OrderedConsumer(ctx, schema.StreamResults, cfg)
@@ -132,4 +140,17 @@ func readResult(msg jetstream.Msg) (schema.Result, uint64, error) {
 		err = fmt.Errorf("result at %d: %w", meta.Sequence.Stream, err)
 	}
 	return result, meta.NumPending, err
+}
+
+// LastResult is the sequence of the newest stored result, to follow what comes
+// after it.
+func (q *Queue) LastResult(ctx context.Context) (uint64, error) {
+	stream, err := q.js.Stream(ctx, schema.StreamResults)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return 0, fmt.Errorf("look at stream %s: %w", schema.StreamResults, ErrNoQueue)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look at stream %s: %w", schema.StreamResults, err)
+	}
+	return stream.CachedInfo().State.LastSeq, nil
 }

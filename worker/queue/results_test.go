@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -88,6 +89,44 @@ func TestResultsSince(t *testing.T) {
 		}
 		if got := r.once(queue.Follow{Since: since.Add(time.Hour)}); got != nil {
 			t.Errorf("got %v, want none", got)
+		}
+	})
+}
+
+func TestResultsAfter(t *testing.T) {
+	provisioned(t, func(t *testing.T, r *rig) {
+		if last := r.last(); last != 0 {
+			t.Errorf("last of none is %d", last)
+		}
+		r.publishResults("a", "b")
+		last := r.last()
+		if got := r.once(queue.Follow{After: last}); got != nil {
+			t.Errorf("got %v, want none", got)
+		}
+		r.publishResults("c", "d")
+		if got := r.once(queue.Follow{After: last}); !slices.Equal(got, []string{"c", "d"}) {
+			t.Errorf("got %v, want c and d", got)
+		}
+		// After wins over Since.
+		if got := r.once(queue.Follow{After: last, Since: time.Now().Add(time.Hour)}); len(got) != 2 {
+			t.Errorf("got %v, want c and d", got)
+		}
+	})
+}
+
+func (r *rig) last() uint64 {
+	r.t.Helper()
+	seq, err := r.queue.LastResult(r.t.Context())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return seq
+}
+
+func TestLastResultWithoutStream(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T, r *rig) {
+		if _, err := r.queue.LastResult(t.Context()); !errors.Is(err, queue.ErrNoQueue) {
+			t.Errorf("got %v, want ErrNoQueue", err)
 		}
 	})
 }
