@@ -91,7 +91,8 @@ func (q *Queue) Results(ctx context.Context, f Follow) iter.Seq2[schema.Result, 
 			return
 		}
 		defer messages.Stop()
-		// While no server is there, Next does not hear the end of ctx.
+		// Next does not hear the end of ctx while it has to make its consumer
+		// anew and cannot, as when the stream is gone.
 		defer context.AfterFunc(ctx, messages.Stop)()
 		for more := !f.Once || pending > 0; more; {
 			msg, err := messages.Next(jetstream.NextContext(ctx))

@@ -62,15 +62,22 @@ func TestResultsOnce(t *testing.T) {
 
 // Once ends at what was there, however fast more comes.
 func TestResultsOnceDoesNotRunAfterNewOnes(t *testing.T) {
+	const there = 600 // more than the client asks for at a time
 	provisioned(t, func(t *testing.T, r *rig) {
-		r.publishResults("a", "b")
-		var got []string
-		for result := range r.queue.Results(t.Context(), queue.Follow{Once: true}) {
-			got = append(got, result.JobID)
-			r.publishResults("after-" + result.JobID)
+		for i := range there {
+			r.publishResults(fmt.Sprint("j", i))
 		}
-		if !slices.Equal(got, []string{"a", "b"}) {
-			t.Errorf("got %v, want a and b", got)
+		n := 0
+		for _, err := range r.queue.Results(t.Context(), queue.Follow{Once: true}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; n == 1 {
+				r.publishResults("new")
+			}
+		}
+		if n != there {
+			t.Errorf("%d results, want %d", n, there)
 		}
 	})
 }
@@ -159,7 +166,10 @@ func TestResultsFollowUntilTheContextEnds(t *testing.T) {
 func TestResultsTakeNothingAway(t *testing.T) {
 	provisioned(t, func(t *testing.T, r *rig) {
 		r.publishResults("a", "b")
-		for a := range r.queue.Results(t.Context(), queue.Follow{}) {
+		for a, err := range r.queue.Results(t.Context(), queue.Follow{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
 			if got := r.once(queue.Follow{}); a.JobID != "a" || len(got) != 2 {
 				t.Errorf("got %v beside %s", got, a.JobID)
 			}
@@ -220,7 +230,10 @@ func TestResultsLeaveNoConsumer(t *testing.T) {
 	provisioned(t, func(t *testing.T, r *rig) {
 		r.publishResults("a", "b")
 		before := r.queue.Conn().NumSubscriptions()
-		for range r.queue.Results(t.Context(), queue.Follow{}) {
+		for _, err := range r.queue.Results(t.Context(), queue.Follow{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
 			break
 		}
 		if n := r.resultConsumers(); n != 1 {
@@ -280,30 +293,39 @@ func (r *rig) resultStream() jetstream.Stream {
 	return stream
 }
 
-// With the server gone a reader still hears the end of its context, at the
-// client's next attempt.
-func TestResultsEndWithoutServer(t *testing.T) {
-	provisioned(t, func(t *testing.T, r *rig) {
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan time.Time, 1)
-		go func() {
-			for _, err := range r.queue.Results(ctx, queue.Follow{}) {
-				t.Errorf("got %v", err)
-			}
-			ended <- time.Now()
-		}()
-		synctest.Wait()
-		r.server.Stop()
-		time.Sleep(5 * time.Minute)
-		if len(ended) > 0 {
-			t.Error("gave up")
-		}
-		cancel()
-		end := time.Now()
-		if d := (<-ended).Sub(end); d > 20*time.Second {
-			t.Errorf("ended %s after its context", d)
-		}
-	})
+// A reader waits for a server or a stream that went away, and still hears the
+// end of its context, at the client's next attempt at the latest.
+func TestResultsEndWhateverIsGone(t *testing.T) {
+	for name, remove := range map[string]func(*rig) error{
+		"server": func(r *rig) error { r.server.Stop(); return nil },
+		"stream": func(r *rig) error { return r.js().DeleteStream(r.t.Context(), schema.StreamResults) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			provisioned(t, func(t *testing.T, r *rig) {
+				ctx, cancel := context.WithCancel(t.Context())
+				ended := make(chan time.Time, 1)
+				go func() {
+					for _, err := range r.queue.Results(ctx, queue.Follow{}) {
+						t.Errorf("got %v", err)
+					}
+					ended <- time.Now()
+				}()
+				synctest.Wait()
+				if err := remove(r); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(5 * time.Minute)
+				if len(ended) > 0 {
+					t.Error("gave up")
+				}
+				cancel()
+				end := time.Now()
+				if d := (<-ended).Sub(end); d > 20*time.Second {
+					t.Errorf("ended %s after its context", d)
+				}
+			})
+		})
+	}
 }
 
 // follow hands on the job ids of new results until stop.

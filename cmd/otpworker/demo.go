@@ -1,0 +1,244 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/client/sandbox"
+	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/schema/jobfile"
+	"github.com/otpworker/otpworker/schema/redact"
+	"github.com/otpworker/otpworker/worker"
+	"github.com/otpworker/otpworker/worker/queue"
+)
+
+//go:embed demo/jobs.csv
+var demoJobs []byte
+
+const (
+	demoApp = "demoapp1"
+	// outageJobs are published while the provider is down, for outageTime.
+	outageJobs = 20
+	outageTime = 2500 * time.Millisecond
+	// demoPatience is how long a phase may take before the demo has failed.
+	demoPatience = 15 * time.Second
+)
+
+func demoCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo",
+		Short: "Show the whole path in one process: queue, worker, provider, app",
+		Long: `Run the real parts in one process: a JetStream server on disk, the provider's
+sandbox over HTTP, a worker, and an app that publishes a file of jobs, one for
+each answer the provider can give. Then the provider goes down and comes back.
+Waiting times are shortened to fit into a few seconds. Nothing leaves this
+machine and nothing is left on it.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runDemo(cmd.Context(), cmd.OutOrStdout())
+		},
+	}
+}
+
+// A demo is the parts of a run.
+type demo struct {
+	view    *demoView
+	box     *sandbox.Sandbox
+	address string
+	app     *queue.Queue
+	served  chan error
+}
+
+func runDemo(ctx context.Context, out io.Writer) error {
+	dir, err := os.MkdirTemp("", "otpworker-demo-")
+	if err != nil {
+		return fail(exitFailed, err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	server, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: dir, Listen: "127.0.0.1:0"})
+	if err != nil {
+		return fail(exitFailed, err)
+	}
+	defer server.Stop()
+
+	d := &demo{view: newDemoView(out), box: sandbox.New(sandbox.Config{}), address: "127.0.0.1:0"}
+	if err := d.openProvider(ctx); err != nil {
+		return fail(exitFailed, err)
+	}
+	defer d.closeProvider()
+	stopWorker, err := d.startWorker(ctx, server)
+	if err != nil {
+		return fail(exitFailed, err)
+	}
+	defer stopWorker()
+	cfg := queue.DefaultConfig()
+	cfg.URL, cfg.Name = server.URL(), "demo app"
+	if d.app, err = queue.Connect(ctx, cfg); err != nil {
+		return fail(exitFailed, err)
+	}
+	defer func() { _ = d.app.Close() }()
+	return fail(exitFailed, d.play(ctx, server.URL()))
+}
+
+// play is the story.
+func (d *demo) play(ctx context.Context, url string) error {
+	d.view.say("queue %s on disk · provider http://%s/otp · one worker", url, d.address)
+	jobs, err := readDemoJobs()
+	if err != nil {
+		return err
+	}
+	d.view.chapter("An app publishes %d jobs, one for each answer the provider can give", len(jobs))
+	if err := d.publish(ctx, jobs); err != nil {
+		return err
+	}
+	if err := d.view.await(ctx, len(jobs)); err != nil {
+		return err
+	}
+	d.view.chapter("The provider goes down, and the app publishes %d more", outageJobs)
+	d.closeProvider()
+	more := manyJobs(outageJobs)
+	if err := d.publish(ctx, more); err != nil {
+		return err
+	}
+	if err := d.view.awaitOpen(ctx); err != nil {
+		return err
+	}
+	if err := pause(ctx, outageTime); err != nil {
+		return err
+	}
+	if err := d.queueLeft(ctx); err != nil {
+		return err
+	}
+	if err := d.openProvider(ctx); err != nil {
+		return err
+	}
+	d.view.say("the provider is back")
+	if err := d.view.await(ctx, len(jobs)+len(more)); err != nil {
+		return err
+	}
+	return d.view.summary(append(jobs, more...), d.box.Stats())
+}
+
+func (d *demo) queueLeft(ctx context.Context) error {
+	left, err := d.app.Waiting(ctx)
+	if err == nil {
+		d.view.say("%d jobs wait in the queue, the breaker is open, nothing is lost", left)
+	}
+	return err
+}
+
+func readDemoJobs() ([]schema.Job, error) {
+	var jobs []schema.Job
+	for row, err := range jobfile.Read(bytes.NewReader(demoJobs), schema.Job{AppID: demoApp}) {
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, row.Job)
+	}
+	return jobs, nil
+}
+
+func manyJobs(n int) []schema.Job {
+	jobs := make([]schema.Job, n)
+	for i := range jobs {
+		jobs[i] = schema.Job{
+			ID: fmt.Sprintf("outage-%02d", i+1), AppID: demoApp, Code: redact.NewCode(fmt.Sprint(100200 + i)),
+			To: redact.NewPhone(fmt.Sprintf("86138001390%02d", i)),
+		}
+	}
+	return jobs
+}
+
+func (d *demo) publish(ctx context.Context, jobs []schema.Job) error {
+	for _, job := range jobs {
+		d.box.Expect(job.ProviderOrderID(), job.Expiry(time.Now()))
+		d.view.submitted(job)
+		if err := d.app.Publish(ctx, schema.LaneInteractive, job); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startWorker runs a worker with waiting times that fit a demo.
+func (d *demo) startWorker(ctx context.Context, server *queue.Embedded) (stop func(), err error) {
+	qc := queue.DefaultConfig()
+	qc.Options = append(qc.Options, server.InProcess())
+	q, err := queue.Connect(ctx, qc)
+	if err != nil {
+		return nil, err
+	}
+	pc := client.DefaultConfig()
+	pc.BaseURL = "http://" + d.address + "/otp"
+	pc.APIKey, pc.APISecret = redact.NewSecret(sandbox.DefaultKey), redact.NewSecret(sandbox.DefaultSecret)
+	pc.Timeout = time.Second
+	provider, err := client.New(pc)
+	if err != nil {
+		return nil, errors.Join(err, q.Close())
+	}
+	cfg := worker.DefaultConfig()
+	cfg.Name, cfg.Observe = "demo", d.view.observe
+	cfg.CallTimeout, cfg.Grace = pc.Timeout, 500*time.Millisecond
+	cfg.RetryInitial, cfg.RetryInPlace = 200*time.Millisecond, 500*time.Millisecond
+	cfg.BreakerOpen, cfg.AccountOpen = time.Second, time.Second
+	cfg.DrainTimeout = 2 * time.Second
+	if err := q.Provision(ctx); err != nil {
+		return nil, errors.Join(err, q.Close())
+	}
+	w, err := worker.New(cfg, q, provider)
+	if err != nil {
+		return nil, errors.Join(err, q.Close())
+	}
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan error, 1)
+	go func() { done <- w.Run(working) }()
+	return func() {
+		cancel()
+		<-done
+		provider.Close()
+		_ = q.Close()
+	}, nil
+}
+
+// openProvider listens on the same address each time.
+func (d *demo) openProvider(ctx context.Context) error {
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", d.address)
+	if err != nil {
+		return fmt.Errorf("start sandbox: %w", err)
+	}
+	d.address = listener.Addr().String()
+	d.served = make(chan error, 1)
+	go func() { d.served <- d.box.Serve(listener) }()
+	return nil
+}
+
+func (d *demo) closeProvider() {
+	if d.served == nil {
+		return
+	}
+	_ = d.box.Close()
+	<-d.served
+	d.served = nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,111 @@
+// Command otpworker runs send workers for one-time passwords, and all that a
+// person needs around them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitFailed      = 1 // some jobs failed, or an unexpected error
+	exitUsage       = 2 // wrong flags or configuration
+	exitUnreachable = 3 // no NATS server, or no queue on it
+	exitTimeout     = 4 // waited in vain
+	exitInterrupted = 130
+)
+
+// exitCodes is the same for the help of the command.
+const exitCodes = `Exit codes:
+  0  done; for run: drained cleanly
+  1  some jobs were not sent, or an unexpected error
+  2  wrong flags or configuration; every fault is listed
+  3  NATS cannot be reached, or has no job queue
+  4  no result in time
+  130  interrupted`
+
+// A failure is an error with the exit code it stands for.
+type failure struct {
+	code int
+	err  error
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func fail(code int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{code, err}
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is main without the process around it.
+func run(args []string, in io.Reader, out, errOut io.Writer) int {
+	// net/http reports stray bytes of a connection through the standard
+	// logger, verbatim: they could be anything, a number included.
+	log.SetOutput(io.Discard)
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// The first signal stops softly; after it the second one has its default
+	// effect and ends the process at once.
+	context.AfterFunc(ctx, stop)
+
+	root := rootCommand()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	return exitCode(root.ExecuteContext(ctx), errOut)
+}
+
+func exitCode(err error, errOut io.Writer) int {
+	var f *failure
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &f):
+		fmt.Fprintln(errOut, "otpworker:", err)
+		return f.code
+	default:
+		// cobra's own errors are about arguments.
+		fmt.Fprintln(errOut, "otpworker:", err)
+		fmt.Fprintln(errOut, "Run 'otpworker --help' for usage.")
+		return exitUsage
+	}
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "otpworker",
+		Short: "Send one-time passwords from a NATS queue through the ITNIO OTP API",
+		Long: `otpworker takes send jobs from a NATS JetStream queue, calls the provider
+once per attempt, and publishes exactly one result per job.
+
+  otpworker demo       everything in one process, nothing to set up
+  otpworker run        a worker; without NATS_URL it brings its own queue
+  otpworker sandbox    the provider, for trying things out without an account
+
+` + exitCodes,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+	}
+	root.AddCommand(runCommand(), demoCommand(), sandboxCommand(), sendCommand(), resultsCommand(), versionCommand())
+	return root
+}

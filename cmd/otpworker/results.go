@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker/queue"
+)
+
+func resultsCommand() *cobra.Command {
+	var (
+		since          = time.Hour
+		once           bool
+		batch, outcome string
+		output         string
+	)
+	cmd := &cobra.Command{
+		Use:   "results",
+		Short: "Follow results as they come",
+		Long: `Print the results of the last hour, or of --since, and then each new one until
+interrupted; with --once stop at the newest. Results are kept for a day.
+
+` + exitCodes,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			results, err := newPrinter(cmd.OutOrStdout(), output)
+			if err != nil {
+				return err
+			}
+			wanted := func(r schema.Result) bool {
+				return (batch == "" || r.BatchID == batch) && (outcome == "" || string(r.Outcome) == outcome)
+			}
+			return withApp(cmd, func(ctx context.Context, q *queue.Queue) error {
+				return follow(ctx, cmd, q, queue.Follow{Since: time.Now().Add(-since), Once: once}, wanted, results)
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.DurationVar(&since, "since", since, "how far back to begin")
+	f.BoolVar(&once, "once", false, "stop at the newest result")
+	f.StringVar(&batch, "batch", "", "only results of this batch")
+	f.StringVar(&outcome, "outcome", "", "only sent, rejected, expired, unknown or invalid")
+	f.StringVarP(&output, "output", "o", "table", outputHelp)
+	return cmd
+}
+
+func follow(ctx context.Context, cmd *cobra.Command, q *queue.Queue, f queue.Follow, wanted func(schema.Result) bool, results *printer) error {
+	if _, err := q.LastResult(ctx); err != nil {
+		return publishFailure(err)
+	}
+	for result, err := range q.Results(ctx, f) {
+		if err != nil {
+			fmt.Fprintln(cmd.ErrOrStderr(), "otpworker:", err)
+			continue
+		}
+		if !wanted(result) {
+			continue
+		}
+		if err := results.result(result); err != nil {
+			return fail(exitFailed, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/worker"
+	"github.com/otpworker/otpworker/worker/queue"
+)
+
+func runCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "run",
+		Short: "Run a worker",
+		Long: `Run a worker until SIGINT or SIGTERM, then finish the jobs in hand within
+OTPWORKER_DRAIN_TIMEOUT and give the rest back. A second signal exits at once.
+
+Without NATS_URL it starts its own JetStream server, which keeps its streams in
+OTPWORKER_DATA_DIR and listens on OTPWORKER_LISTEN for apps on this machine. All
+it needs then is OTPWORKER_API_KEY and OTPWORKER_API_SECRET.
+
+` + exitCodes,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runWorker(cmd) },
+	}
+}
+
+func runWorker(cmd *cobra.Command) error {
+	s, warnings, err := loadSettings(os.Environ())
+	if err := errors.Join(err, s.forWorker()); err != nil {
+		return misconfigured(cmd, warnings, err)
+	}
+	log := newLogger(s.Local, cmd.ErrOrStderr())
+	for _, w := range warnings {
+		log.Warn(w)
+	}
+	provider, err := client.New(s.Provider)
+	if err != nil {
+		return fail(exitUsage, err)
+	}
+	defer provider.Close()
+	return withQueue(cmd.Context(), s, log, func(q *queue.Queue) error {
+		s.Worker.Logger = log
+		w, err := worker.New(s.Worker, q, provider)
+		if err != nil {
+			return fail(exitUsage, fmt.Errorf("configuration:\n%w", err))
+		}
+		log.Info("worker started", "version", version(), "provider", s.Provider.BaseURL, "slots", s.Worker.Slots())
+		err = w.Run(cmd.Context())
+		log.Info("worker stopped")
+		return fail(exitFailed, err)
+	})
+}
+
+// misconfigured reports every fault, and what may be one.
+func misconfigured(cmd *cobra.Command, warnings []string, err error) error {
+	for _, w := range warnings {
+		fmt.Fprintln(cmd.ErrOrStderr(), "otpworker: warning:", w)
+	}
+	return fail(exitUsage, fmt.Errorf("configuration:\n%w", err))
+}
+
+// withQueue connects, with the embedded server around it where no other is
+// configured, and makes the streams ready.
+func withQueue(ctx context.Context, s settings, log *slog.Logger, use func(*queue.Queue) error) error {
+	cfg := s.Queue
+	cfg.OnTrouble = func(err error) { log.Warn("nats", "err", err) }
+	cfg.Wait = true
+	if cfg.URL == "" && cfg.Context == "" {
+		server, err := startEmbedded(s.Local, log)
+		if err != nil {
+			return fail(exitFailed, err)
+		}
+		defer server.Stop()
+		cfg.Options = append(cfg.Options, server.InProcess())
+	}
+	q, err := queue.Connect(ctx, cfg)
+	if err != nil {
+		return fail(exitUnreachable, err)
+	}
+	defer func() { _ = q.Close() }()
+	if err := q.Provision(ctx); err != nil {
+		return fail(exitFailed, err)
+	}
+	return use(q)
+}
+
+func startEmbedded(l local, log *slog.Logger) (*queue.Embedded, error) {
+	if err := os.MkdirAll(l.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("%sDATA_DIR: %w", envPrefix, err)
+	}
+	server, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: l.DataDir, Listen: l.Listen, Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("%w\nIs another otpworker or NATS server running? Set NATS_URL to use it, or %sLISTEN to listen elsewhere", err, envPrefix)
+	}
+	log.Info("embedded NATS server started", "url", server.URL(), "dir", l.DataDir)
+	return server, nil
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nuid"
+	"github.com/spf13/cobra"
+
+	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/schema/jobfile"
+	"github.com/otpworker/otpworker/worker/queue"
+)
+
+// A sending is one run of send --file.
+type sending struct {
+	cmd     *cobra.Command
+	queue   *queue.Queue
+	lane    schema.Lane
+	results *printer
+
+	// waiting holds the ids of published jobs without a result yet.
+	waiting             map[string]bool
+	published, bad, old int
+	lastExpiry          time.Time
+	outcomes            map[schema.Outcome]int
+}
+
+func sendFile(cmd *cobra.Command, o sendOptions, lane schema.Lane, defaults schema.Job, results *printer) error {
+	in, err := openFile(o.file, cmd.InOrStdin())
+	if err != nil {
+		return fail(exitUsage, err)
+	}
+	defer func() { _ = in.Close() }()
+	return withApp(cmd, func(ctx context.Context, q *queue.Queue) error {
+		s := &sending{cmd: cmd, queue: q, lane: lane, results: results, waiting: map[string]bool{}, outcomes: map[schema.Outcome]int{}}
+		after, err := q.LastResult(ctx)
+		if err != nil {
+			return publishFailure(err)
+		}
+		if err := s.publish(ctx, in, defaults, o.wait); err != nil {
+			return err
+		}
+		if !o.wait {
+			fmt.Fprintf(cmd.ErrOrStderr(), "%d jobs published%s\n", s.published, s.remarks())
+			return s.verdict()
+		}
+		return s.follow(ctx, after)
+	})
+}
+
+func openFile(path string, stdin io.Reader) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(stdin), nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("--file: %w", err)
+	}
+	return f, nil
+}
+
+func (s *sending) publish(ctx context.Context, in io.Reader, defaults schema.Job, wait bool) error {
+	for row, err := range jobfile.Read(in, defaults) {
+		var bad *jobfile.RowError
+		switch {
+		case errors.As(err, &bad):
+			s.reject(bad)
+			continue
+		case err != nil:
+			return fail(exitUsage, fmt.Errorf("%s; %d jobs published before", err, s.published))
+		}
+		if row.Job.ID == "" {
+			row.Job.ID = nuid.Next()
+		}
+		if err := s.publishRow(ctx, row, wait); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sending) publishRow(ctx context.Context, row jobfile.Row, wait bool) error {
+	var faults schema.Faults
+	err := s.queue.Publish(ctx, s.lane, row.Job)
+	switch {
+	case errors.As(err, &faults):
+		s.reject(&jobfile.RowError{Number: row.Number, Err: faults})
+	case errors.Is(err, queue.ErrDuplicate):
+		s.old++
+	case err != nil && ctx.Err() != nil:
+		return fail(exitInterrupted, fmt.Errorf("interrupted after %d jobs; they stay in the queue", s.published))
+	case err != nil:
+		return publishFailure(fmt.Errorf("row %d: %w; %d jobs published before", row.Number, err, s.published))
+	default:
+		s.published++
+		if expiry := row.Job.Expiry(time.Now()); expiry.After(s.lastExpiry) {
+			s.lastExpiry = expiry
+		}
+		if wait {
+			s.waiting[row.Job.ID] = true
+		}
+	}
+	return nil
+}
+
+func (s *sending) reject(bad *jobfile.RowError) {
+	s.bad++
+	fmt.Fprintln(s.cmd.ErrOrStderr(), bad)
+}
+
+// follow prints results until every published job has its own.
+func (s *sending) follow(ctx context.Context, after uint64) error {
+	ctx, cancel := context.WithDeadlineCause(ctx, s.lastExpiry.Add(time.Minute), queue.ErrNoResult)
+	defer cancel()
+	if len(s.waiting) > 0 {
+		for result, err := range s.queue.Results(ctx, queue.Follow{After: after}) {
+			if err != nil {
+				return fail(exitFailed, err)
+			}
+			if !s.waiting[result.JobID] {
+				continue
+			}
+			delete(s.waiting, result.JobID)
+			s.outcomes[result.Outcome]++
+			if err := s.results.result(result); err != nil {
+				return fail(exitFailed, err)
+			}
+			if len(s.waiting) == 0 {
+				break
+			}
+		}
+	}
+	fmt.Fprintf(s.cmd.ErrOrStderr(), "%d jobs published, %d results: %s%s\n",
+		s.published, s.published-len(s.waiting), s.counts(), s.remarks())
+	if len(s.waiting) > 0 {
+		return waitFailure(ctx, fmt.Errorf("%d jobs have no result: %w", len(s.waiting), queue.ErrNoResult))
+	}
+	return s.verdict()
+}
+
+func (s *sending) counts() string {
+	var parts []string
+	for _, o := range slices.Sorted(maps.Keys(s.outcomes)) {
+		parts = append(parts, fmt.Sprintf("%d %s", s.outcomes[o], o))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (s *sending) remarks() (text string) {
+	if s.old > 0 {
+		text += fmt.Sprintf("; %d were queued already", s.old)
+	}
+	if s.bad > 0 {
+		text += fmt.Sprintf("; %d bad rows were not", s.bad)
+	}
+	return text
+}
+
+// verdict is an error if anything was not sent.
+func (s *sending) verdict() error {
+	notSent := -s.outcomes[schema.OutcomeSent]
+	for _, n := range s.outcomes {
+		notSent += n
+	}
+	if notSent > 0 || s.bad > 0 {
+		return fail(exitFailed, fmt.Errorf("%d jobs not sent, %d bad rows", notSent, s.bad))
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+
+	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/worker"
+	"github.com/otpworker/otpworker/worker/queue"
+)
+
+const envPrefix = "OTPWORKER_"
+
+// settings is everything that is configured, all of it by environment
+// variables: the tags stand at the packages' own Config fields.
+type settings struct {
+	Queue    queue.Config
+	Provider client.Config `envPrefix:"OTPWORKER_"`
+	Worker   worker.Config `envPrefix:"OTPWORKER_"`
+	Local    local         `envPrefix:"OTPWORKER_"`
+}
+
+// local is what concerns this process only.
+type local struct {
+	// DataDir holds the embedded server's streams.
+	DataDir string `env:"DATA_DIR" desc:"folder of the embedded server's streams" example:"/var/lib/otpworker"`
+	// Listen is where the embedded server listens for apps.
+	Listen string `env:"LISTEN" desc:"address of the embedded server, for apps on this machine" example:"127.0.0.1:4222"`
+	// LogLevel is the least level that is logged.
+	LogLevel slog.Level `env:"LOG_LEVEL" desc:"debug, info, warn or error" example:"debug"`
+	// LogFormat is text, json, or auto: text on a terminal, else json.
+	LogFormat string `env:"LOG_FORMAT" desc:"auto, text or json; auto is text on a terminal" example:"json"`
+}
+
+func defaultSettings() settings {
+	return settings{
+		Queue:    queue.DefaultConfig(),
+		Provider: client.DefaultConfig(),
+		Worker:   worker.DefaultConfig(),
+		Local:    local{DataDir: dataDir(), Listen: "127.0.0.1:4222", LogFormat: "auto"},
+	}
+}
+
+// dataDir is where a program keeps its data on this system, so that the queue
+// is found again from whatever folder the worker is started.
+func dataDir() string {
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "otpworker")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "otpworker-data"
+	}
+	return filepath.Join(home, ".local", "share", "otpworker")
+}
+
+// loadSettings reads the environment. It reports every fault at once; warnings
+// are about variables that nothing reads.
+func loadSettings(environ []string) (s settings, warnings []string, err error) {
+	vars := map[string]string{}
+	for _, kv := range environ {
+		name, value, _ := strings.Cut(kv, "=")
+		vars[name] = value
+	}
+	fileFaults := readSecretFiles(vars)
+	s = defaultSettings()
+	parseFaults := namedFaults(env.ParseWithOptions(&s, env.Options{Environment: vars}))
+	s.Worker.CallTimeout = s.Provider.Timeout
+	s.Provider.Concurrency = s.Worker.Slots()
+	return s, unread(vars), errors.Join(append(fileFaults, parseFaults...)...)
+}
+
+// secretNames may also be given as the path of a file in <name>_FILE.
+var secretNames = []string{envPrefix + "API_KEY", envPrefix + "API_SECRET"}
+
+func readSecretFiles(vars map[string]string) (faults []error) {
+	for _, name := range secretNames {
+		path := vars[name+"_FILE"]
+		if path == "" {
+			continue
+		}
+		if vars[name] != "" {
+			faults = append(faults, fmt.Errorf("%s: set as well as %s_FILE: set one", name, name))
+			continue
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s_FILE: %w", name, err))
+			continue
+		}
+		vars[name] = strings.TrimSpace(string(data))
+	}
+	return faults
+}
+
+// namedFaults turns env's faults, which name a Go field and quote its value,
+// into ones that name the variable and quote nothing.
+func namedFaults(err error) (faults []error) {
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		if err != nil {
+			faults = append(faults, err)
+		}
+		return faults
+	}
+	byField := map[string]variable{}
+	for _, v := range variables() {
+		byField[v.field] = v
+	}
+	for _, fault := range all.Errors {
+		var parse env.ParseError
+		if !errors.As(fault, &parse) {
+			faults = append(faults, fault)
+			continue
+		}
+		v := byField[parse.Name]
+		faults = append(faults, fmt.Errorf("%s: is not %s (example %s)", v.name, v.kind, v.example))
+	}
+	return faults
+}
+
+// unread lists the variables with our prefix that nothing reads: typos.
+func unread(vars map[string]string) (warnings []string) {
+	known := map[string]bool{envPrefix + "NO_COLOR": true}
+	for _, v := range variables() {
+		known[v.name] = true
+	}
+	for _, name := range secretNames {
+		known[name+"_FILE"] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		if strings.HasPrefix(name, envPrefix) && !known[name] {
+			warnings = append(warnings, name+" is set, but nothing reads it: is it misspelt?")
+		}
+	}
+	return warnings
+}
+
+// forWorker checks all that a worker needs.
+func (s settings) forWorker() error {
+	return errors.Join(s.Queue.Validate(), s.Provider.Validate(), s.Worker.Validate(), s.Local.validate())
+}
+
+func (l local) validate() error {
+	switch l.LogFormat {
+	case "auto", "text", "json":
+		return nil
+	}
+	return fmt.Errorf("%sLOG_FORMAT: %q is not auto, text or json (example json)", envPrefix, l.LogFormat)
+}
