@@ -58,8 +58,8 @@ var (
 const (
 	// ledgerTimeout bounds one question to the ledger.
 	ledgerTimeout = 3 * time.Second
-	// skewAllowance is how far the broker's clock may be off when its time of
-	// a claim is compared with ours.
+	// skewAllowance is how far the broker's or another worker's clock may be
+	// off when its time of a claim is compared with ours.
 	skewAllowance = 2 * time.Second
 )
 
@@ -125,7 +125,11 @@ func (w *Worker) claim(ctx context.Context, d *delivery) (next decision, ok bool
 	if !errors.Is(err, errClaimed) {
 		return w.ledgerDown(d, err), false
 	}
-	return w.recall(ctx, d, e.Nonce)
+	next, ok = w.recall(ctx, d, e.Nonce)
+	if ok {
+		d.claimedAt = claimedAt
+	}
+	return next, ok
 }
 
 // recall reads what the ledger says of a job and goes on from there. ok is true
@@ -147,14 +151,13 @@ func (w *Worker) recall(ctx context.Context, d *delivery, nonce string) (next de
 	case e.State == stateDone && e.Result != nil:
 		return decision{do: conclude, stored: e.Result}, false
 	case e.State == stateClaimed && nonce != "" && e.Nonce == nonce:
-		d.claimedAt = time.Now()
 		return decision{}, true
 	case e.State == stateClaimed:
 		d.open, d.entry.EverUnknown = true, true
-		d.claimedAt = at.Add(skewAllowance)
 		if !e.ClaimedAt.IsZero() {
-			d.claimedAt = e.ClaimedAt
+			at = e.ClaimedAt
 		}
+		d.claimedAt = at.Add(skewAllowance)
 	}
 	return decision{do: retry, delay: staleRead(nonce)}, false
 }

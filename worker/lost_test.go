@@ -107,21 +107,29 @@ func TestLedgerUnreachableSendsNothing(t *testing.T) {
 
 // No confirmed result, no ack: the job stays until its result is stored.
 func TestUnconfirmedResultKeepsTheJob(t *testing.T) {
-	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
-		wire := r.makeLossy()
-		r.startWorker()
-		wire.losing("otp.v1.result.")
-		r.publish(job("j1", goodNumber))
-		time.Sleep(20 * time.Second)
-		if r.jobsLeft() != 1 {
-			t.Error("the job was acknowledged without a result")
-		}
-		wire.losing("")
-		want(t, r.await(1, 2*time.Minute)["j1"], schema.OutcomeSent, "sent", 1)
-		time.Sleep(2 * time.Minute)
-		r.drained()
-		r.onceEach()
-	})
+	for name, outage := range map[string]time.Duration{"an election": 10 * time.Second, "longer than settling": 45 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+				wire := r.makeLossy()
+				r.startWorker()
+				wire.losing("otp.v1.result.")
+				r.publish(job("j1", goodNumber))
+				time.Sleep(outage)
+				if r.jobsLeft() != 1 {
+					t.Error("the job was acknowledged without a result")
+				}
+				wire.losing("")
+				result := r.await(1, 2*time.Minute)["j1"]
+				want(t, result, schema.OutcomeSent, "sent", 1)
+				if result.VerificationID == "" {
+					t.Error("what the provider answered is lost")
+				}
+				time.Sleep(2 * time.Minute)
+				r.drained()
+				r.onceEach()
+			})
+		})
+	}
 }
 
 // A job that is published again after the broker has forgotten its id gets the

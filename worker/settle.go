@@ -38,6 +38,7 @@ func (w *Worker) settle(d *delivery, next decision) {
 func (w *Worker) conclude(ctx context.Context, d *delivery, r schema.Result) {
 	if err := w.publish(ctx, d, r); err != nil {
 		w.log.Error("result not confirmed, job stays in the queue", keyJob, d.job.ID, keyErr, err)
+		w.remember(d, r) // what the provider answered is not to be had again
 		w.giveBack(d, nakFloor)
 		return
 	}

@@ -86,8 +86,7 @@ func (d *delivery) decode(msgID string) {
 }
 
 func (d *delivery) fault(err error) {
-	var faults schema.Faults
-	if errors.As(err, &faults) {
+	if faults, ok := errors.AsType[schema.Faults](err); ok {
 		d.faults = append(d.faults, faults...)
 	}
 }
@@ -113,8 +112,7 @@ func (d *delivery) salvage(msgID, appID string) {
 }
 
 func isID(s string) bool {
-	var faults schema.Faults
-	errors.As(schema.Job{ID: s}.Validate(), &faults)
+	faults, _ := errors.AsType[schema.Faults](schema.Job{ID: s}.Validate())
 	return !faults.On("id")
 }
 

@@ -204,7 +204,9 @@ func (d *demo) startWorker(ctx context.Context, server *queue.Embedded) (stop fu
 	go func() { done <- w.Run(working) }()
 	return func() {
 		cancel()
-		<-done
+		if err := <-done; err != nil {
+			d.view.say("worker: %v", err)
+		}
 		provider.Close()
 		_ = q.Close()
 	}, nil
@@ -227,8 +229,9 @@ func (d *demo) closeProvider() {
 	if d.served == nil {
 		return
 	}
-	_ = d.box.Close()
-	<-d.served
+	if err := errors.Join(d.box.Close(), <-d.served); err != nil {
+		d.view.say("sandbox: %v", err)
+	}
 	d.served = nil
 }
 

@@ -104,7 +104,6 @@ once per attempt, and publishes exactly one result per job.
 ` + exitCodes,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
 	}
 	root.AddCommand(runCommand(), demoCommand(), sandboxCommand(), sendCommand(), resultsCommand(), versionCommand())
 	return root

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,9 @@ interrupted; with --once stop at the newest. Results are kept for a day.
 			results, err := newPrinter(cmd.OutOrStdout(), output)
 			if err != nil {
 				return err
+			}
+			if outcome != "" && !slices.Contains(schema.Outcomes(), schema.Outcome(outcome)) {
+				return fail(exitUsage, fmt.Errorf("--outcome: %q is not sent, rejected, expired, unknown or invalid", outcome))
 			}
 			wanted := func(r schema.Result) bool {
 				return (batch == "" || r.BatchID == batch) && (outcome == "" || string(r.Outcome) == outcome)

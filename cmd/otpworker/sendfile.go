@@ -75,7 +75,7 @@ func (s *sending) publish(ctx context.Context, in io.Reader, defaults schema.Job
 			s.reject(bad)
 			continue
 		case err != nil:
-			return fail(exitUsage, fmt.Errorf("%s; %d jobs published before", err, s.published))
+			return fail(exitUsage, fmt.Errorf("%w; %d jobs published before", err, s.published))
 		}
 		if row.Job.ID == "" {
 			row.Job.ID = nuid.Next()
@@ -138,7 +138,7 @@ func (s *sending) follow(ctx context.Context, after uint64) error {
 			}
 		}
 	}
-	fmt.Fprintf(s.cmd.ErrOrStderr(), "%d jobs published, %d results: %s%s\n",
+	fmt.Fprintf(s.cmd.ErrOrStderr(), "%d jobs published, %d results%s%s\n",
 		s.published, s.published-len(s.waiting), s.counts(), s.remarks())
 	if len(s.waiting) > 0 {
 		return waitFailure(ctx, fmt.Errorf("%d jobs have no result: %w", len(s.waiting), queue.ErrNoResult))
@@ -146,12 +146,16 @@ func (s *sending) follow(ctx context.Context, after uint64) error {
 	return s.verdict()
 }
 
+// counts is what came of the jobs, as ": 2 sent", or nothing.
 func (s *sending) counts() string {
+	if len(s.outcomes) == 0 {
+		return ""
+	}
 	var parts []string
 	for _, o := range slices.Sorted(maps.Keys(s.outcomes)) {
 		parts = append(parts, fmt.Sprintf("%d %s", s.outcomes[o], o))
 	}
-	return strings.Join(parts, ", ")
+	return ": " + strings.Join(parts, ", ")
 }
 
 func (s *sending) remarks() (text string) {

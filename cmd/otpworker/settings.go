@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -150,9 +152,19 @@ func (s settings) forWorker() error {
 }
 
 func (l local) validate() error {
+	var faults []error
+	if _, port, err := net.SplitHostPort(l.Listen); err != nil || !isPort(port) {
+		faults = append(faults, fmt.Errorf("%sLISTEN: %q is not host:port (example 127.0.0.1:4222)", envPrefix, l.Listen))
+	}
 	switch l.LogFormat {
 	case "auto", "text", "json":
-		return nil
+	default:
+		faults = append(faults, fmt.Errorf("%sLOG_FORMAT: %q is not auto, text or json (example json)", envPrefix, l.LogFormat))
 	}
-	return fmt.Errorf("%sLOG_FORMAT: %q is not auto, text or json (example json)", envPrefix, l.LogFormat)
+	return errors.Join(faults...)
+}
+
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding"
 	"fmt"
 	"reflect"
 	"strings"
@@ -44,6 +45,8 @@ func collect(group reflect.Value, prefix string) (all []variable) {
 
 func kindOf(t reflect.Type) string {
 	switch {
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		return "a valid value" // what is valid stands in its description
 	case t == reflect.TypeFor[time.Duration]():
 		return "a duration"
 	case t.Kind() == reflect.Int, t.Kind() == reflect.Int64:

@@ -146,8 +146,7 @@ func checkHeader(header []string) error {
 
 // plain keeps csv's error free of the row's text; it has none today.
 func plain(err error) error {
-	var parse *csv.ParseError
-	if errors.As(err, &parse) {
+	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
 		return fmt.Errorf("line %d: %w", parse.Line, parse.Err)
 	}
 	return err

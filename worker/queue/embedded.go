@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -79,7 +80,7 @@ func serverOptions(cfg EmbeddedConfig) (*server.Options, error) {
 		opts.Port = server.RANDOM_PORT
 	}
 	// The server would only log that its port is taken; a user has to see it.
-	probe, err := net.Listen("tcp", cfg.Listen)
+	probe, err := new(net.ListenConfig).Listen(context.Background(), "tcp", cfg.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen for apps: %w", err)
 	}

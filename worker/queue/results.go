@@ -61,6 +61,11 @@ func (q *Queue) PublishDead(ctx context.Context, letter schema.DeadLetter) error
 // second.
 const consumerIdle = 30 * time.Second
 
+// consumerTries bounds how often a lost consumer is made anew, after 1, 2, 4, 8
+// and 10 s: an election passes meanwhile. The end of the context is not heard
+// in that time, so it must not be for ever.
+const consumerTries = 6
+
 // Follow says which results to follow.
 type Follow struct {
 	// Since is the time of the oldest result wanted; zero: all that are kept.
@@ -91,9 +96,6 @@ func (q *Queue) Results(ctx context.Context, f Follow) iter.Seq2[schema.Result, 
 			return
 		}
 		defer messages.Stop()
-		// Next does not hear the end of ctx while it has to make its consumer
-		// anew and cannot, as when the stream is gone.
-		defer context.AfterFunc(ctx, messages.Stop)()
 		for more := !f.Once || pending > 0; more; {
 			msg, err := messages.Next(jetstream.NextContext(ctx))
 			if ctx.Err() != nil {
@@ -111,7 +113,9 @@ func (q *Queue) Results(ctx context.Context, f Follow) iter.Seq2[schema.Result, 
 }
 
 func (q *Queue) openResults(ctx context.Context, f Follow) (jetstream.MessagesContext, uint64, error) {
-	cfg := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy, InactiveThreshold: consumerIdle}
+	cfg := jetstream.OrderedConsumerConfig{
+		DeliverPolicy: jetstream.DeliverAllPolicy, InactiveThreshold: consumerIdle, MaxResetAttempts: consumerTries,
+	}
 	switch {
 	case f.After > 0:
 		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, f.After+1

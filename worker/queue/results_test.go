@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -261,8 +260,8 @@ func TestResultsKeepTheConsumerWhileWaiting(t *testing.T) {
 			time.Sleep(9 * time.Minute)
 			seen <- r.resultConsumer()
 		}()
-		for range r.queue.Results(ctx, queue.Follow{}) {
-			t.Error("a result from nowhere")
+		for _, err := range r.queue.Results(ctx, queue.Follow{}) {
+			t.Errorf("a result from nowhere, %v", err)
 		}
 		if first, last := <-seen, <-seen; first == "" || first != last {
 			t.Errorf("consumer %q gave way to %q", first, last)
@@ -293,39 +292,44 @@ func (r *rig) resultStream() jetstream.Stream {
 	return stream
 }
 
-// A reader waits for a server or a stream that went away, and still hears the
-// end of its context, at the client's next attempt at the latest.
-func TestResultsEndWhateverIsGone(t *testing.T) {
-	for name, remove := range map[string]func(*rig) error{
-		"server": func(r *rig) error { r.server.Stop(); return nil },
-		"stream": func(r *rig) error { return r.js().DeleteStream(r.t.Context(), schema.StreamResults) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			provisioned(t, func(t *testing.T, r *rig) {
-				ctx, cancel := context.WithCancel(t.Context())
-				ended := make(chan time.Time, 1)
-				go func() {
-					for _, err := range r.queue.Results(ctx, queue.Follow{}) {
-						t.Errorf("got %v", err)
-					}
-					ended <- time.Now()
-				}()
-				synctest.Wait()
-				if err := remove(r); err != nil {
-					t.Fatal(err)
-				}
-				time.Sleep(5 * time.Minute)
-				if len(ended) > 0 {
-					t.Error("gave up")
-				}
-				cancel()
-				end := time.Now()
-				if d := (<-ended).Sub(end); d > 20*time.Second {
-					t.Errorf("ended %s after its context", d)
-				}
-			})
-		})
-	}
+// A reader waits for a server that went away, and hears the end of its context
+// meanwhile.
+func TestResultsWaitForTheServer(t *testing.T) {
+	provisioned(t, func(t *testing.T, r *rig) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		start := time.Now()
+		go func() {
+			time.Sleep(time.Minute)
+			r.server.Stop()
+		}()
+		for _, err := range r.queue.Results(ctx, queue.Follow{}) {
+			t.Errorf("got %v", err)
+		}
+		took(t, start, time.Hour)
+	})
+}
+
+// With the stream gone a reader ends with an error, after the time that an
+// election could take.
+func TestResultsEndWhenTheStreamIsGone(t *testing.T) {
+	provisioned(t, func(t *testing.T, r *rig) {
+		start := time.Now()
+		go func() {
+			time.Sleep(time.Minute)
+			if err := r.js().DeleteStream(r.t.Context(), schema.StreamResults); err != nil {
+				t.Error(err)
+			}
+		}()
+		var got error
+		for _, err := range r.queue.Results(t.Context(), queue.Follow{}) {
+			got = err
+		}
+		if !errors.Is(got, jetstream.ErrStreamNotFound) {
+			t.Errorf("got %v, want ErrStreamNotFound", got)
+		}
+		took(t, start, time.Minute+25*time.Second)
+	})
 }
 
 // follow hands on the job ids of new results until stop.
