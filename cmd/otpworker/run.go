@@ -92,9 +92,6 @@ func withQueue(ctx context.Context, s settings, log *slog.Logger, use func(*queu
 }
 
 func startEmbedded(l local, log *slog.Logger) (*queue.Embedded, error) {
-	if err := os.MkdirAll(l.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("%sDATA_DIR: %w", envPrefix, err)
-	}
 	server, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: l.DataDir, Listen: l.Listen, Logger: log})
 	if err != nil {
 		return nil, fmt.Errorf("%w\nIs another otpworker or NATS server running? Set NATS_URL to use it, or %sLISTEN to listen elsewhere", err, envPrefix)

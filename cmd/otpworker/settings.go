@@ -153,8 +153,9 @@ func (s settings) forWorker() error {
 
 func (l local) validate() error {
 	var faults []error
-	if _, port, err := net.SplitHostPort(l.Listen); err != nil || !isPort(port) {
-		faults = append(faults, fmt.Errorf("%sLISTEN: %q is not host:port (example 127.0.0.1:4222)", envPrefix, l.Listen))
+	// The embedded server asks nobody for a password: it stays on this machine.
+	if host, port, err := net.SplitHostPort(l.Listen); err != nil || !isPort(port) || !isLoopback(host) {
+		faults = append(faults, fmt.Errorf("%sLISTEN: %q is not a loopback host:port (example 127.0.0.1:4222); for apps on other machines run a NATS server and set NATS_URL", envPrefix, l.Listen))
 	}
 	switch l.LogFormat {
 	case "auto", "text", "json":
@@ -162,6 +163,11 @@ func (l local) validate() error {
 		faults = append(faults, fmt.Errorf("%sLOG_FORMAT: %q is not auto, text or json (example json)", envPrefix, l.LogFormat))
 	}
 	return errors.Join(faults...)
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func isPort(s string) bool {

@@ -27,7 +27,10 @@ type EmbeddedConfig struct {
 }
 
 // Embedded is a running JetStream server inside this process.
-type Embedded struct{ srv *server.Server }
+type Embedded struct {
+	srv    *server.Server
+	unlock func()
+}
 
 // StartEmbedded starts a JetStream server that keeps its streams in cfg.Dir and
 // syncs every write to disk before it confirms it (sync_interval: always): a
@@ -40,6 +43,20 @@ func StartEmbedded(cfg EmbeddedConfig) (*Embedded, error) {
 	if err != nil {
 		return nil, err
 	}
+	unlock, err := lockDir(cfg.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("start embedded server: %w", err)
+	}
+	e, err := start(cfg, opts)
+	if err != nil {
+		unlock()
+		return nil, err
+	}
+	e.unlock = unlock
+	return e, nil
+}
+
+func start(cfg EmbeddedConfig, opts *server.Options) (*Embedded, error) {
 	srv, err := server.NewServer(opts)
 	if err != nil {
 		return nil, fmt.Errorf("start embedded server: %w", err)
@@ -105,6 +122,7 @@ func (e *Embedded) InProcessConn() (net.Conn, error) { return e.srv.InProcessCon
 func (e *Embedded) Stop() {
 	e.srv.Shutdown()
 	e.srv.WaitForShutdown()
+	e.unlock()
 }
 
 // serverLog hands the server's own log lines on; its notices are details here.

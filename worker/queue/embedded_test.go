@@ -106,12 +106,14 @@ func TestEmbeddedBadConfig(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	spoilt := spoiltDir(t)
 	for name, tc := range map[string]struct {
 		cfg  queue.EmbeddedConfig
 		want string
 	}{
 		"no folder":       {queue.EmbeddedConfig{}, "start embedded server: no data folder given"},
-		"folder a file":   {queue.EmbeddedConfig{Dir: file}, "start embedded server in " + file + ": Can't start JetStream: "},
+		"folder a file":   {queue.EmbeddedConfig{Dir: file}, "start embedded server: make data folder: "},
+		"streams a file":  {queue.EmbeddedConfig{Dir: spoilt}, "start embedded server in " + spoilt + ": Can't start JetStream: "},
 		"no port":         {queue.EmbeddedConfig{Dir: "d", Listen: "127.0.0.1"}, "parse listen address: address 127.0.0.1: missing port in address"},
 		"port a word":     {queue.EmbeddedConfig{Dir: "d", Listen: "127.0.0.1:nats"}, `parse listen port: strconv.Atoi: parsing "nats": invalid syntax`},
 		"port too large":  {queue.EmbeddedConfig{Dir: "d", Listen: "127.0.0.1:65536"}, "listen for apps: listen tcp: address 65536: invalid port"},
@@ -136,6 +138,16 @@ func TestEmbeddedBadConfig(t *testing.T) {
 	}
 }
 
+// spoiltDir is a folder in which JetStream cannot start.
+func spoiltDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "jetstream"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 func TestEmbeddedLogs(t *testing.T) {
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -148,14 +160,30 @@ func TestEmbeddedLogs(t *testing.T) {
 		t.Errorf("logged %s", got)
 	}
 	log.Reset()
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: file, Logger: logger}); err == nil {
+	if _, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: spoiltDir(t), Logger: logger}); err == nil {
 		t.Fatal("started in a file")
 	}
 	if got := log.String(); !strings.Contains(got, `level=ERROR msg="nats server" message="Can't start JetStream: `) {
 		t.Errorf("logged %s", got)
 	}
+}
+
+func TestOneServerPerFolder(t *testing.T) {
+	dir := t.TempDir()
+	first, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: dir}); err == nil {
+		second.Stop()
+		t.Error("two servers on one folder")
+	} else if !strings.Contains(err.Error(), "in use by another process") {
+		t.Error(err)
+	}
+	first.Stop()
+	again, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: dir})
+	if err != nil {
+		t.Fatalf("the lock outlived its server: %v", err)
+	}
+	again.Stop()
 }
