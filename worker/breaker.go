@@ -19,12 +19,15 @@ var (
 // A breaker guards one scope. It wraps gobreaker's two-step form: a call asks
 // for a permit first and reports later.
 type breaker struct {
-	scope   Scope
-	openFor time.Duration
-	two     *gobreaker.TwoStepCircuitBreaker[struct{}]
+	scope Scope
+	two   *gobreaker.TwoStepCircuitBreaker[struct{}]
 
-	mu       sync.Mutex
-	openedAt time.Time
+	mu sync.Mutex
+	// probeAt is when the next probe may go out. The pause before it doubles
+	// with each probe that fails, from the first to the longest.
+	probeAt        time.Time
+	pause          time.Duration
+	first, longest time.Duration
 	// failure is the verdict that was reported last as a failure: while open,
 	// the reason why.
 	failure Verdict
@@ -36,7 +39,7 @@ type breaker struct {
 // providerBreaker opens on failures in a row, or when half of the calls of ten
 // seconds fail; a ratio alone would notice a slow outage too late.
 func providerBreaker(failures int, openFor time.Duration, changed func(Event)) *breaker {
-	return newBreaker(ScopeProvider, openFor, changed, func(row int, c gobreaker.Counts) bool {
+	return newBreaker(Event{Scope: ScopeProvider}, openFor, openFor, changed, func(row int, c gobreaker.Counts) bool {
 		return row >= failures || c.Requests >= 20 && c.TotalFailures*2 >= c.Requests
 	})
 }
@@ -44,22 +47,33 @@ func providerBreaker(failures int, openFor time.Duration, changed func(Event)) *
 // accountBreaker opens on the first refusal of the account: with a wrong key
 // or no money every further call is refused too.
 func accountBreaker(openFor time.Duration, changed func(Event)) *breaker {
-	return newBreaker(ScopeAccount, openFor, changed, func(row int, _ gobreaker.Counts) bool { return row > 0 })
+	return newBreaker(Event{Scope: ScopeAccount}, openFor, openFor, changed, atOnce)
 }
 
-func newBreaker(scope Scope, openFor time.Duration, changed func(Event), trip func(row int, c gobreaker.Counts) bool) *breaker {
-	b := &breaker{scope: scope, openFor: openFor}
+// appBreaker opens on the first limit of an app, each time for longer: a limit
+// lasts for its period, which we do not know.
+func appBreaker(appID string, first, longest time.Duration, changed func(Event)) *breaker {
+	return newBreaker(Event{Scope: ScopeApp, AppID: appID}, first, longest, changed, atOnce)
+}
+
+func atOnce(row int, _ gobreaker.Counts) bool { return row > 0 }
+
+// newBreaker's about says whose breaker it is, in its events.
+func newBreaker(about Event, first, longest time.Duration, changed func(Event), trip func(row int, c gobreaker.Counts) bool) *breaker {
+	b := &breaker{scope: about.Scope, first: first, longest: longest}
 	b.two = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
-		Name:         string(scope),
+		Name:         string(about.Scope),
 		MaxRequests:  1,
 		Interval:     10 * time.Second,
 		BucketPeriod: time.Second,
-		Timeout:      openFor,
+		Timeout:      first,
 		ReadyToTrip:  func(c gobreaker.Counts) bool { return trip(b.inARow(), c) },
 		IsExcluded:   func(err error) bool { return errors.Is(err, errNoEvidence) },
 		// It runs under gobreaker's lock: nothing here may call back.
 		OnStateChange: func(_ string, from, to gobreaker.State) {
-			changed(Event{Kind: KindBreaker, Scope: scope, From: from.String(), To: to.String(), Verdict: b.change(to)})
+			e := about
+			e.Kind, e.From, e.To, e.Verdict = KindBreaker, from.String(), to.String(), b.change(to)
+			changed(e)
 		},
 	})
 	return b
@@ -69,8 +83,14 @@ func (b *breaker) change(to gobreaker.State) Verdict {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.row = 0
-	if to == gobreaker.StateOpen {
-		b.openedAt = time.Now()
+	switch to {
+	case gobreaker.StateOpen:
+		b.pause = min(max(2*b.pause, b.first), b.longest)
+		// gobreaker turns half-open only after its timeout, not at it.
+		b.probeAt = time.Now().Add(b.pause + time.Millisecond)
+	case gobreaker.StateClosed:
+		b.pause = 0
+	case gobreaker.StateHalfOpen:
 	}
 	return b.failure
 }
@@ -78,6 +98,9 @@ func (b *breaker) change(to gobreaker.State) Verdict {
 // allow asks for a permit. The permit must be reported, whatever happens: a
 // probe that never reports would keep the breaker half-open for ever.
 func (b *breaker) allow() (report func(Verdict, error), ok bool) {
+	if b.wait() > 0 {
+		return nil, false
+	}
 	done, err := b.two.Allow()
 	if err != nil {
 		return nil, false
@@ -106,17 +129,23 @@ func (b *breaker) inARow() int {
 	return b.row
 }
 
-// look is the state now. wait is how long the breaker stays open; it only
-// turns half-open when it is asked after that.
-func (b *breaker) look() (state gobreaker.State, wait time.Duration) {
-	state = b.two.State()
-	if state != gobreaker.StateOpen {
-		return state, 0
-	}
+// wait is how long no probe may go out yet; 0 unless open.
+func (b *breaker) wait() time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	// gobreaker turns half-open only after the timeout, not at it.
-	return state, max(0, time.Until(b.openedAt.Add(b.openFor))) + time.Millisecond
+	if b.pause == 0 {
+		return 0
+	}
+	return max(0, time.Until(b.probeAt))
+}
+
+// look is the state now, and for how long it stays open. gobreaker turns
+// half-open when it is asked after its timeout.
+func (b *breaker) look() (state gobreaker.State, wait time.Duration) {
+	if wait := b.wait(); wait > 0 {
+		return gobreaker.StateOpen, wait
+	}
+	return b.two.State(), 0
 }
 
 // why is the verdict that opened the breaker.

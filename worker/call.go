@@ -42,6 +42,7 @@ func (w *Worker) call(ctx context.Context, d *delivery, p *permit) decision {
 	}
 	s := w.situation(d)
 	s.backoff = w.schedule.delay(d.entry.Attempts)
+	s.onHold = w.holds.remaining(v.Scope, d.job.AppID)
 	next := decide(v, s)
 	d.open = d.open || next.do == reconcile
 	d.entry.Resigned = d.entry.Resigned || v.Reason == reasonTimestamp

@@ -48,6 +48,11 @@ type Config struct {
 	// AccountOpen is the same for the account's breaker, which one refusal of
 	// the account opens. Defaults to 30 s.
 	AccountOpen time.Duration `env:"ACCOUNT_OPEN" desc:"pause before a refused account is probed" example:"30s"`
+	// AppOpen is the first pause of an app whose limit is reached (-23, -27);
+	// each further one doubles. 100 ms to 5 min. Defaults to 5 s.
+	AppOpen time.Duration `env:"APP_OPEN" desc:"first pause of an app at its limit; each further one doubles" example:"5s"`
+	// AppOpenMax bounds that pause, up to 1 h. Defaults to 5 min.
+	AppOpenMax time.Duration `env:"APP_OPEN_MAX" desc:"longest pause of an app at its limit" example:"5m"`
 	// DrainTimeout is how long a stop waits for the jobs in hand, 0 to 10 min.
 	// Defaults to 25 s.
 	DrainTimeout time.Duration `env:"DRAIN_TIMEOUT" desc:"how long a stop waits for the jobs in hand" example:"25s"`
@@ -80,6 +85,8 @@ func DefaultConfig() Config {
 		BreakerFailures:  5,
 		BreakerOpen:      5 * time.Second,
 		AccountOpen:      30 * time.Second,
+		AppOpen:          5 * time.Second,
+		AppOpenMax:       5 * time.Minute,
 		DrainTimeout:     25 * time.Second,
 		ReplyAllow:       []string{schema.ReplySubjects},
 		CallTimeout:      8 * time.Second,
@@ -114,6 +121,8 @@ func (c Config) Validate() error {
 	within("RETRY_IN_PLACE", c.RetryInPlace, 0, time.Minute, "2s")
 	within("BREAKER_OPEN", c.BreakerOpen, 100*time.Millisecond, 5*time.Minute, "5s")
 	within("ACCOUNT_OPEN", c.AccountOpen, 100*time.Millisecond, 5*time.Minute, "30s")
+	within("APP_OPEN", c.AppOpen, 100*time.Millisecond, 5*time.Minute, "5s")
+	within("APP_OPEN_MAX", c.AppOpenMax, c.AppOpen, time.Hour, "5m")
 	within("DRAIN_TIMEOUT", c.DrainTimeout, 0, 10*time.Minute, "25s")
 	if !(c.RetryJitter >= 0 && c.RetryJitter <= 1) { // NaN is neither
 		bad("RETRY_JITTER", "%g is not 0 to 1 (example 0.25)", c.RetryJitter)

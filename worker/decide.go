@@ -44,8 +44,8 @@ type situation struct {
 	usual time.Duration
 	// backoff is the schedule's delay after this attempt.
 	backoff time.Duration
-	// accountOpen is how long the account's breaker stays open.
-	accountOpen time.Duration
+	// onHold is how long what the verdict is about stays on hold.
+	onHold time.Duration
 	// askAfter is when the provider would show a record of this attempt.
 	askAfter time.Time
 	// resigned: this job was signed anew after a -16 already.
@@ -69,8 +69,8 @@ func decide(v Verdict, s situation) decision {
 	switch {
 	case v.Reason == reasonTimestamp && !s.resigned:
 		d.delay = 0
-	case v.Scope == ScopeAccount:
-		d.do, d.delay = hold, s.accountOpen
+	case v.Scope == ScopeAccount, v.Scope == ScopeApp:
+		d.do, d.delay = hold, s.onHold
 	}
 	return orExpire(d, s)
 }

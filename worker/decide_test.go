@@ -36,7 +36,7 @@ func rowVerdict(r Rule) Verdict {
 
 // What becomes of each row, in words: with time left, and once the next
 // attempt could not end in time. The usual call takes 400 ms, the schedule
-// says 2 s, the account stays closed for 30 s, the record shows in 18 s.
+// says 2 s, account and app stay on hold for 30 s, the record shows in 18 s.
 func TestDecideEveryRow(t *testing.T) {
 	const (
 		sent     = "conclude sent"
@@ -56,11 +56,11 @@ func TestDecideEveryRow(t *testing.T) {
 		{"-20", ask, ask},
 		{"-21", rejected, rejected},
 		{"-22", rejected, rejected},
-		{"-23", again, expired},
+		{"-23", held, "hold 2.3s"},
 		{"-24", rejected, rejected},
 		{"-25", rejected, rejected},
 		{"-26", ask, ask},
-		{"-27", again, expired},
+		{"-27", held, "hold 2.3s"},
 		{"-28", rejected, rejected},
 		{"-29", rejected, rejected},
 		{ruleUnlisted.Status, ask, ask},
@@ -82,7 +82,7 @@ func TestDecideEveryRow(t *testing.T) {
 				}
 				d := decide(v, situation{
 					now: decideNow, expiresAt: decideNow.Add(left), usual: 400 * time.Millisecond,
-					backoff: 2 * time.Second, accountOpen: 30 * time.Second, askAfter: decideNow.Add(18 * time.Second),
+					backoff: 2 * time.Second, onHold: 30 * time.Second, askAfter: decideNow.Add(18 * time.Second),
 				})
 				if got := inWords(d); got != want {
 					t.Errorf("%s left: %s, want %s", left, got, want)
@@ -98,7 +98,7 @@ func TestDecideEveryRow(t *testing.T) {
 func TestDecideSpecialCases(t *testing.T) {
 	base := situation{
 		now: decideNow, expiresAt: decideNow.Add(time.Minute), usual: 400 * time.Millisecond,
-		backoff: 2 * time.Second, accountOpen: 30 * time.Second, askAfter: decideNow.Add(18 * time.Second),
+		backoff: 2 * time.Second, onHold: 30 * time.Second, askAfter: decideNow.Add(18 * time.Second),
 	}
 	for name, c := range map[string]struct {
 		status string
@@ -118,8 +118,8 @@ func TestDecideSpecialCases(t *testing.T) {
 		"Retry-After beyond the expiry":      {ruleThrottled.Status, func(_ *situation, v *Verdict) { v.RetryAfter = time.Hour }, "conclude expired"},
 		"a hold ends at the expiry":          {"-10", func(s *situation, _ *Verdict) { s.expiresAt = s.now.Add(3 * time.Second) }, "hold 3s"},
 		"no hold at the expiry":              {"-10", func(s *situation, _ *Verdict) { s.expiresAt = s.now }, "conclude expired"},
-		"the account's breaker is half-open": {"-10", func(s *situation, _ *Verdict) { s.accountOpen = 0 }, "hold 0s"},
-		"before the first answer":            {"-27", func(s *situation, _ *Verdict) { s.usual, s.expiresAt = 0, s.now.Add(2*time.Second) }, "retry 2s"},
+		"the account's breaker is half-open": {"-10", func(s *situation, _ *Verdict) { s.onHold = 0 }, "hold 0s"},
+		"before the first answer":            {ruleNotSent.Status, func(s *situation, _ *Verdict) { s.usual, s.expiresAt = 0, s.now.Add(2*time.Second) }, "retry 2s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, v := base, rowVerdict(ruleOf(t, c.status))
@@ -167,7 +167,7 @@ func broken(v Verdict, s situation, d decision) (promises []string) {
 	promise(d.do != reconcile || !s.now.Add(d.delay).Before(s.askAfter), "nobody asks before the record would show")
 	promise(d.outcome != schema.OutcomeRejected || v.Class == Permanent, "only a permanent refusal is rejected")
 	promise(v.Reason != reasonPhoneLimit || !s.everUnknown || d.do == reconcile, "a phone limit that we may have caused is asked about")
-	promise(d.do != hold || v.Scope == ScopeAccount, "only the account holds")
+	promise(d.do != hold || v.Scope == ScopeAccount || v.Scope == ScopeApp, "only account and app hold")
 	promise((d.outcome == schema.OutcomeSent) == (v.Outcome == Accepted), "accepted is sent, and nothing else is")
 	promise(d.outcome != schema.OutcomeExpired || left < max(s.backoff, v.RetryAfter)+s.usual || left <= 0, "nothing expires with time left")
 	promise(d.reason == v.Reason && d.status == v.Status, "the decision carries the reason")
@@ -190,7 +190,7 @@ func situations(yield func(Verdict, situation)) {
 								for flags := range 4 {
 									yield(v, situation{
 										now: decideNow, expiresAt: decideNow.Add(left), usual: usual, backoff: backoff,
-										accountOpen: account, askAfter: decideNow.Add(ask),
+										onHold: account, askAfter: decideNow.Add(ask),
 										resigned: flags&1 != 0, everUnknown: flags&2 != 0,
 									})
 								}

@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -51,7 +50,7 @@ func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 	if next, due := w.due(d); !due {
 		return next
 	}
-	permit, held := w.holds.permit()
+	permit, held := w.holds.permit(d.job.AppID)
 	if permit == nil {
 		return w.orGiveUp(d, held)
 	}
@@ -83,7 +82,7 @@ func (w *Worker) due(d *delivery) (next decision, ok bool) {
 	case d.open:
 		return decision{}, true
 	case s.now.Add(s.usual).After(s.expiresAt):
-		return decision{do: conclude, outcome: schema.OutcomeExpired, reason: d.lastReason(), status: d.entry.Status}, false
+		return decision{do: conclude, outcome: schema.OutcomeExpired, reason: w.lastReason(d), status: d.entry.Status}, false
 	}
 	return decision{}, true
 }
@@ -93,11 +92,16 @@ func (w *Worker) leaseShort(d *delivery) bool {
 	return !time.Now().Add(w.cfg.CallTimeout).Before(d.lease)
 }
 
-func (d *delivery) lastReason() string {
-	if d.entry.Reason == "" {
-		return reasonExpiredQueued
+// lastReason is why an expired job was not sent: its last answer, or else what
+// it was held for, or that nobody came to it in time.
+func (w *Worker) lastReason(d *delivery) string {
+	if d.entry.Reason != "" {
+		return d.entry.Reason
 	}
-	return d.entry.Reason
+	if held := w.holds.why(d.job.AppID); held != "" {
+		return held
+	}
+	return reasonExpiredQueued
 }
 
 // orGiveUp ends a hold that outlives the job: expired, or unknown if it may
@@ -116,12 +120,10 @@ func (w *Worker) orGiveUp(d *delivery, held decision) decision {
 
 // situation is what decisions about a job depend on.
 func (w *Worker) situation(d *delivery) situation {
-	_, accountOpen := w.holds.account.look()
 	return situation{
 		now:         time.Now(),
 		expiresAt:   d.expiresAt,
 		usual:       w.usual.usual(),
-		accountOpen: accountOpen + rand.N(holdSpread),
 		askAfter:    d.claimedAt.Add(w.cfg.CallTimeout + w.cfg.Grace),
 		resigned:    d.entry.Resigned,
 		everUnknown: d.entry.EverUnknown,

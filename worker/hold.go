@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -11,21 +12,36 @@ import (
 // holds are the breakers that every call needs a permit of, and the token that
 // lets one lane at a time pull a job to probe with.
 type holds struct {
+	cfg               Config
+	changed           func(Event)
 	provider, account *breaker
 	probe             chan struct{}
+
+	mu sync.Mutex
+	// apps has a breaker for each app that is on hold, and for no other.
+	apps map[string]*breaker
 }
+
+// maxApps bounds the apps on hold. Beyond it one is let go: its next job finds
+// out again.
+const maxApps = 1024
 
 func newHolds(cfg Config, changed func(Event)) *holds {
 	return &holds{
+		cfg:      cfg,
+		changed:  changed,
 		provider: providerBreaker(cfg.BreakerFailures, cfg.BreakerOpen, changed),
 		account:  accountBreaker(cfg.AccountOpen, changed),
 		probe:    make(chan struct{}, 1),
+		apps:     map[string]*breaker{},
 	}
 }
 
-// A permit allows one call and must be reported.
+// A permit allows one call for an app and must be reported.
 type permit struct {
-	provider, account func(Verdict, error)
+	holds                  *holds
+	appID                  string
+	provider, account, app func(Verdict, error)
 }
 
 // holdSpread is how much later than necessary a held job may come back, so
@@ -35,53 +51,143 @@ const holdSpread = 500 * time.Millisecond
 // permit asks the breakers for one call. Without a permit it says how long to
 // hold the job and why: both of gobreaker's refusals (open, and half-open with
 // a probe out) are a hold and cost no attempt.
-func (h *holds) permit() (*permit, decision) {
-	account, ok := h.account.allow()
-	if !ok {
-		return nil, h.account.hold()
+func (h *holds) permit(appID string) (*permit, decision) {
+	p := &permit{holds: h, appID: appID}
+	for _, need := range []struct {
+		breaker *breaker
+		report  *func(Verdict, error)
+	}{{h.app(appID), &p.app}, {h.account, &p.account}, {h.provider, &p.provider}} {
+		if need.breaker == nil {
+			continue
+		}
+		report, ok := need.breaker.allow()
+		if !ok {
+			p.give(Verdict{}, errNoEvidence, errNoEvidence, errNoEvidence)
+			return nil, need.breaker.hold()
+		}
+		*need.report = report
 	}
-	provider, ok := h.provider.allow()
-	if !ok {
-		account(Verdict{}, errNoEvidence)
-		return nil, h.provider.hold()
-	}
-	return &permit{provider: provider, account: account}, decision{}
+	return p, decision{}
 }
 
 func (b *breaker) hold() decision {
-	_, wait := b.look()
 	why := b.why()
-	delay := max(wait, holdSpread) + rand.N(holdSpread)
+	delay := max(b.wait(), holdSpread) + rand.N(holdSpread)
 	return decision{do: hold, delay: delay, reason: why.Reason, status: why.Status}
 }
 
 // report tells the breakers what the call has shown.
 //
 // Any answer with a status but -18 proves that the provider is alive, also one
-// that leaves this send unclear; a failing provider says nothing about the
-// account; our own end of the call and a first -16, which a fresh signature may
-// cure, say nothing at all.
+// that leaves this send unclear; a failing provider says nothing about account
+// and app, a refused account nothing about the app; our own end of the call and
+// a first -16, which a fresh signature may cure, say nothing at all.
 func (p *permit) report(v Verdict, ours, curable bool) {
-	provider, account := error(nil), error(nil)
+	var provider, account, app error
 	switch {
 	case ours:
-		provider, account = errNoEvidence, errNoEvidence
+		provider, account, app = errNoEvidence, errNoEvidence, errNoEvidence
 	case v.Scope == ScopeProvider && (v.Status == "" || v.Reason == reasonSystem):
-		provider, account = errFailed, errNoEvidence
+		provider, account, app = errFailed, errNoEvidence, errNoEvidence
 	case v.Scope == ScopeAccount && v.Class == Transient && curable:
-		account = errNoEvidence
+		account, app = errNoEvidence, errNoEvidence
 	case v.Scope == ScopeAccount && v.Class == Transient:
-		account = errFailed
+		account, app = errFailed, errNoEvidence
+	case v.Scope == ScopeApp && v.Class == Transient:
+		app = errFailed
 	}
-	p.account(v, account)
-	p.provider(v, provider)
+	p.give(v, provider, account, app)
 }
 
 // cancel gives an unused permit back.
-func (p *permit) cancel() { p.report(Verdict{}, true, false) }
+func (p *permit) cancel() { p.give(Verdict{}, errNoEvidence, errNoEvidence, errNoEvidence) }
+
+func (p *permit) give(v Verdict, provider, account, app error) {
+	if p.provider != nil {
+		p.provider(v, provider)
+	}
+	if p.account != nil {
+		p.account(v, account)
+	}
+	switch {
+	case p.app != nil:
+		p.app(v, app)
+		p.holds.forgetClosed(p.appID)
+	case app == errFailed: //nolint:errorlint // our own value, never wrapped
+		p.holds.holdApp(p.appID, v)
+	}
+}
+
+// app is the breaker of an app on hold, nil of any other.
+func (h *holds) app(appID string) *breaker {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.apps[appID]
+}
+
+// holdApp opens an app's breaker.
+func (h *holds) holdApp(appID string, v Verdict) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.apps[appID] != nil {
+		return // another job was first
+	}
+	for other := range h.apps {
+		if len(h.apps) < maxApps {
+			break
+		}
+		delete(h.apps, other)
+	}
+	b := appBreaker(appID, h.cfg.AppOpen, h.cfg.AppOpenMax, h.changed)
+	h.apps[appID] = b
+	if report, ok := b.allow(); ok {
+		report(v, errFailed)
+	}
+}
+
+// forgetClosed drops an app's breaker once it has closed.
+func (h *holds) forgetClosed(appID string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if b := h.apps[appID]; b != nil {
+		if state, _ := b.look(); state == gobreaker.StateClosed {
+			delete(h.apps, appID)
+		}
+	}
+}
+
+// why names what an app's jobs are held for now; empty if nothing.
+func (h *holds) why(appID string) string {
+	for _, b := range []*breaker{h.app(appID), h.account, h.provider} {
+		if b == nil {
+			continue
+		}
+		if state, _ := b.look(); state != gobreaker.StateClosed {
+			return b.why().Reason
+		}
+	}
+	return ""
+}
+
+// remaining is how long what a verdict is about stays on hold.
+func (h *holds) remaining(scope Scope, appID string) time.Duration {
+	var b *breaker
+	switch scope {
+	case ScopeAccount:
+		b = h.account
+	case ScopeApp:
+		b = h.app(appID)
+	case ScopeProvider, ScopeJob, ScopePhone:
+	}
+	if b == nil {
+		return 0
+	}
+	return b.wait() + rand.N(holdSpread)
+}
 
 // admit waits until jobs may be pulled. With a breaker half-open it admits one
-// job to probe with, on one lane at a time; release gives the probe back.
+// job to probe with, on one lane at a time; release gives the probe back. An
+// app on hold does not stop the pull: the other apps' jobs go on.
 func (h *holds) admit(ctx context.Context) (probe bool, release func(), err error) {
 	for {
 		state, wait := h.look()

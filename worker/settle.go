@@ -72,18 +72,34 @@ func (w *Worker) aside(ctx context.Context, d *delivery, next decision) {
 	if d.open {
 		e.State, e.ClaimedAt = stateClaimed, d.claimedAt
 	}
+	if d.untouched() {
+		w.jot(memo{key: d.key(), entry: e})
+	} else if !w.handOver(ctx, d, e) {
+		return
+	}
+	delay := max(next.delay, nakFloor)
+	w.emit(d.event(Event{Kind: KindAside, Verdict: Verdict{Reason: next.reason, Status: next.status}, Next: next.do.String(), Delay: delay}))
+	w.giveBack(d, delay)
+}
+
+// handOver writes where a job stands; false means that it is another worker's.
+func (w *Worker) handOver(ctx context.Context, d *delivery, e entry) bool {
 	_, err := w.ledger.put(ctx, d.key(), e, d.revision)
 	if errors.Is(err, errClaimed) && !d.ledgerFailed {
 		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
-		return
+		return false
 	}
 	if err != nil {
 		// What the ledger says is older and makes the next delivery ask first.
 		w.log.Error("ledger not written", keyJob, d.job.ID, keyErr, err)
 	}
-	delay := max(next.delay, nakFloor)
-	w.emit(d.event(Event{Kind: KindAside, Verdict: Verdict{Reason: next.reason, Status: next.status}, Next: next.do.String(), Delay: delay}))
-	w.giveBack(d, delay)
+	return true
+}
+
+// untouched says that no attempt was made and the ledger knows nothing: such a
+// job can be held without waiting for a write, by the hundred thousand.
+func (d *delivery) untouched() bool {
+	return d.revision == 0 && d.entry.Attempts == 0 && !d.open && !d.ledgerFailed
 }
 
 // giveBack naks a delivery that is surely ours; a stale nak would disturb the

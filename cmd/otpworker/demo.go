@@ -191,6 +191,7 @@ func (d *demo) startWorker(ctx context.Context, server *queue.Embedded) (stop fu
 	cfg.CallTimeout, cfg.Grace = pc.Timeout, 500*time.Millisecond
 	cfg.RetryInitial, cfg.RetryInPlace = 200*time.Millisecond, 500*time.Millisecond
 	cfg.BreakerOpen, cfg.AccountOpen = time.Second, time.Second
+	cfg.AppOpen, cfg.AppOpenMax = 200*time.Millisecond, time.Second
 	cfg.DrainTimeout = 2 * time.Second
 	if err := q.Provision(ctx); err != nil {
 		return nil, errors.Join(err, q.Close())
