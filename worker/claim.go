@@ -105,9 +105,14 @@ func (l *ledger) get(ctx context.Context, key string) (e entry, revision uint64,
 	return e, kve.Revision(), kve.Created(), err
 }
 
-// claim writes that attempt is about to be made. Without the ledger nothing is
+// claim writes that an attempt is about to be made. Without the ledger nothing is
 // sent: ok is false and the decision says what to do instead.
 func (w *Worker) claim(ctx context.Context, d *delivery) (next decision, ok bool) {
+	if w.ledger == nil {
+		d.entry.Attempts++
+		d.claimedAt = time.Now()
+		return decision{}, true
+	}
 	e := d.entry
 	e.State, e.Nonce, e.Worker = stateClaimed, nuid.Next(), w.cfg.Name
 	e.Attempts++
@@ -136,6 +141,13 @@ func (w *Worker) claim(ctx context.Context, d *delivery) (next decision, ok bool
 // if the entry is the claim with the given nonce: our own write, whose
 // confirmation was lost.
 func (w *Worker) recall(ctx context.Context, d *delivery, nonce string) (next decision, ok bool) {
+	if w.ledger == nil {
+		// Nothing is remembered: any earlier delivery may have sent it, and has
+		// ended long enough ago to ask.
+		d.open = d.count > 1
+		d.claimedAt = time.Now().Add(-w.cfg.CallTimeout - w.cfg.Grace)
+		return decision{do: retry}, false
+	}
 	e, revision, at, err := w.ledger.get(ctx, d.key())
 	if errors.Is(err, errNoEntry) {
 		d.revision = 0

@@ -12,6 +12,15 @@ import (
 	"github.com/otpworker/otpworker/schema"
 )
 
+// A Switch is On or Off.
+type Switch string
+
+// The two states of a switch.
+const (
+	On  Switch = "on"
+	Off Switch = "off"
+)
+
 // Config is how a worker works. Start from [DefaultConfig].
 type Config struct {
 	// Name identifies this worker in results and logs. Defaults to the host
@@ -27,6 +36,11 @@ type Config struct {
 	// asked about, and perhaps repeated, only after call timeout + grace.
 	// Defaults to 10 s.
 	Grace time.Duration `env:"RECORD_GRACE" desc:"how late the provider may show a record of a send, 0 to 2m" example:"10s"`
+	// Ledger says whether attempts are claimed in the ledger. Off is faster and
+	// gives up: a worker that crashes in a call, a lost ack or a job published
+	// twice can send a second message, and attempts are counted anew with each
+	// delivery. Defaults to on.
+	Ledger Switch `env:"LEDGER" desc:"on, or off: faster, but a crash, a lost ack or a repeated job can send twice" example:"on"`
 	// RetryInitial is the delay after the first attempt, 10 ms to 1 min; each
 	// further delay doubles. Defaults to 500 ms.
 	RetryInitial time.Duration `env:"RETRY_INITIAL" desc:"delay after the first attempt; each further one doubles" example:"500ms"`
@@ -78,6 +92,7 @@ func DefaultConfig() Config {
 		InteractiveSlots: 16,
 		BatchSlots:       48,
 		Grace:            10 * time.Second,
+		Ledger:           On,
 		RetryInitial:     500 * time.Millisecond,
 		RetryMax:         30 * time.Second,
 		RetryJitter:      0.25,
@@ -111,6 +126,9 @@ func (c Config) Validate() error {
 		if n < 1 || n > high {
 			bad(name, "%d is not 1 to %d (example 16)", n, high)
 		}
+	}
+	if c.Ledger != On && c.Ledger != Off {
+		bad("LEDGER", "%q is not on or off (example on)", c.Ledger)
 	}
 	count("INTERACTIVE_SLOTS", c.InteractiveSlots, 4096)
 	count("BATCH_SLOTS", c.BatchSlots, 4096)

@@ -70,7 +70,7 @@ func TestValidateReportsAllFaultsAtOnce(t *testing.T) {
 	}
 	lines := strings.Split(err.Error(), "\n")
 	want := []string{
-		"INTERACTIVE_SLOTS", "BATCH_SLOTS", "BREAKER_FAILURES", "RECORD_GRACE", "RETRY_INITIAL", "RETRY_MAX", "RETRY_IN_PLACE",
+		"LEDGER", "INTERACTIVE_SLOTS", "BATCH_SLOTS", "BREAKER_FAILURES", "RECORD_GRACE", "RETRY_INITIAL", "RETRY_MAX", "RETRY_IN_PLACE",
 		"BREAKER_OPEN", "ACCOUNT_OPEN", "APP_OPEN", "DRAIN_TIMEOUT", "RETRY_JITTER", "CLASSIFY", "CLASSIFY",
 	}
 	if len(lines) != len(want) {

@@ -22,6 +22,8 @@ const (
 	KindAside Kind = "aside"
 	// KindResult: the job has its result, and the broker has confirmed it.
 	KindResult Kind = "result"
+	// KindSkew: our clock is off the broker's by Delay, positive when behind.
+	KindSkew Kind = "skew"
 	// KindBreaker: a breaker changed its state.
 	KindBreaker Kind = "breaker"
 )
@@ -77,7 +79,7 @@ func (w *Worker) emit(e Event) {
 	switch {
 	case e.Kind == KindTaken, e.Kind == KindAside:
 		level = slog.LevelDebug
-	case e.Err != nil, e.Kind == KindBreaker:
+	case e.Err != nil, e.Kind == KindBreaker, e.Kind == KindSkew:
 		level = slog.LevelWarn
 	}
 	if w.log.Enabled(context.Background(), level) {
@@ -97,6 +99,8 @@ func (e Event) attrs() []slog.Attr {
 	add("app_id", e.AppID)
 	add(keyLane, string(e.Lane))
 	switch e.Kind {
+	case KindSkew:
+		attrs = append(attrs, slog.Int64(keyDelay, e.Delay.Milliseconds()))
 	case KindBreaker:
 		add(keyScope, string(e.Scope))
 		add("from", e.From)

@@ -13,6 +13,12 @@ import (
 func (w *Worker) handle(ctx context.Context, msg jetstream.Msg, lane schema.Lane, freePull func()) {
 	d := w.receive(msg, lane)
 	d.freePull = freePull
+	defer w.survive(d)
+	if w.poisonous(ctx, d) {
+		w.settle(d, w.condemn(d))
+		return
+	}
+	w.read(d)
 	w.emit(d.event(Event{Kind: KindTaken}))
 	next, ok := w.validate(d)
 	if ok {
@@ -54,6 +60,9 @@ func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 	if permit == nil {
 		return w.orGiveUp(d, held)
 	}
+	// Whatever happens, a panic included: a permit that is never reported keeps
+	// a half-open breaker so for ever.
+	defer permit.cancel()
 	d.resume()
 	if d.open {
 		return w.reconcile(ctx, d, permit)
@@ -64,7 +73,6 @@ func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 		next, ok = decision{do: silent}, false
 	}
 	if !ok {
-		permit.cancel()
 		return next
 	}
 	return w.call(ctx, d, permit)

@@ -42,6 +42,7 @@ type permit struct {
 	holds                  *holds
 	appID                  string
 	provider, account, app func(Verdict, error)
+	given                  bool
 }
 
 // holdSpread is how much later than necessary a held job may come back, so
@@ -99,10 +100,14 @@ func (p *permit) report(v Verdict, ours, curable bool) {
 	p.give(v, provider, account, app)
 }
 
-// cancel gives an unused permit back.
+// cancel gives an unused permit back; after a report it does nothing.
 func (p *permit) cancel() { p.give(Verdict{}, errNoEvidence, errNoEvidence, errNoEvidence) }
 
 func (p *permit) give(v Verdict, provider, account, app error) {
+	if p.given {
+		return
+	}
+	p.given = true
 	if p.provider != nil {
 		p.provider(v, provider)
 	}

@@ -138,6 +138,17 @@ func (r *rig) startWorker() {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	r.startWorkerWith(provider)
+	stop := r.stop
+	r.stop = func() {
+		stop()
+		provider.Close()
+	}
+}
+
+// startWorkerWith is startWorker with another provider.
+func (r *rig) startWorkerWith(provider worker.Provider) {
+	r.t.Helper()
 	cfg := r.setup.worker
 	cfg.Observe = r.observe
 	if testing.Verbose() {
@@ -155,7 +166,6 @@ func (r *rig) startWorker() {
 		if err := <-done; err != nil {
 			r.t.Errorf("run worker: %v", err)
 		}
-		provider.Close()
 	}
 }
 

@@ -28,6 +28,7 @@ func (w *Worker) settle(d *delivery, next decision) {
 	case conclude:
 		w.conclude(ctx, d, w.result(d, next))
 	case silent:
+		w.ended(ctx, d)
 		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
 	default:
 		w.aside(ctx, d, next)
@@ -78,12 +79,16 @@ func (w *Worker) aside(ctx context.Context, d *delivery, next decision) {
 		return
 	}
 	delay := max(next.delay, nakFloor)
+	w.ended(ctx, d)
 	w.emit(d.event(Event{Kind: KindAside, Verdict: Verdict{Reason: next.reason, Status: next.status}, Next: next.do.String(), Delay: delay}))
 	w.giveBack(d, delay)
 }
 
 // handOver writes where a job stands; false means that it is another worker's.
 func (w *Worker) handOver(ctx context.Context, d *delivery, e entry) bool {
+	if w.ledger == nil {
+		return true
+	}
 	_, err := w.ledger.put(ctx, d.key(), e, d.revision)
 	if errors.Is(err, errClaimed) && !d.ledgerFailed {
 		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)

@@ -52,18 +52,23 @@ const (
 	noteReplyTo         = "replyTo ignored: "
 )
 
-// receive reads what surrounds the job.
+// receive reads what is around a job, and nothing of its body.
 func (w *Worker) receive(msg jetstream.Msg, lane schema.Lane) *delivery {
 	now := time.Now()
 	d := &delivery{
 		msg: msg, lane: lane, subject: msg.Subject(), data: msg.Data(),
-		queuedAt: now, count: 1, lease: now.Add(w.queue.AckWait() - leaseMargin), entry: entry{TakenAt: now},
+		queuedAt: now, count: 1, lease: now.Add(w.queue.AckWait() - leaseMargin), entry: entry{TakenAt: now}, freePull: func() {},
 	}
 	if meta, err := msg.Metadata(); err == nil {
 		d.queuedAt, d.seq, d.count = meta.Timestamp, meta.Sequence.Stream, int(meta.NumDelivered)
 	}
-	d.decode(msg.Headers().Get(jetstream.MsgIDHeader))
 	return d
+}
+
+// read decodes the job. Its expiry is kept as a time of our clock.
+func (w *Worker) read(d *delivery) {
+	d.decode(d.msg.Headers().Get(jetstream.MsgIDHeader))
+	d.expiresAt = d.expiresAt.Add(-w.skew())
 }
 
 // decode reads the job and collects everything that is wrong with it.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
@@ -23,8 +24,9 @@ type Worker struct {
 	schedule schedule
 	holds    *holds
 	usual    latency
-	ledger   *ledger
+	ledger   *ledger // nil: off
 	memos    chan memo
+	behind   atomic.Int64
 
 	// stopping is closed when pulling ends; settling is the context of the
 	// last words to the broker, which outlives the work.
@@ -89,7 +91,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	for range memoWriters {
 		memosDone.Go(func() { w.writeMemos(settling) })
 	}
-	lanesDone.Go(func() { w.sweep(ctx) })
+	lanesDone.Go(func() { w.caretake(ctx) })
 	for i, slots := range []int{w.cfg.InteractiveSlots, w.cfg.BatchSlots} {
 		lanesDone.Go(func() { w.consume(ctx, working, lanes[i], slots) })
 	}
@@ -108,11 +110,13 @@ func (w *Worker) Run(ctx context.Context) error {
 
 // open binds the lanes and the ledger.
 func (w *Worker) open(ctx context.Context) ([]*queue.Lane, error) {
-	kv, err := w.queue.LedgerBucket(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("start worker: %w", err)
+	if w.cfg.Ledger == On {
+		kv, err := w.queue.LedgerBucket(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("start worker: %w", err)
+		}
+		w.ledger = &ledger{kv: kv}
 	}
-	w.ledger = &ledger{kv: kv}
 	var lanes []*queue.Lane
 	for _, name := range schema.Lanes() {
 		lane, err := w.queue.Lane(ctx, name)

@@ -1,0 +1,45 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// roundPause is between two rounds of the caretaker.
+const roundPause = 30 * time.Second
+
+// caretake looks after what no job's path does, in rounds, until ctx ends: the
+// clock, and strays.
+func (w *Worker) caretake(ctx context.Context) {
+	for {
+		w.measureSkew(ctx)
+		w.sweep(ctx)
+		if sleep(ctx, roundPause) != nil {
+			return
+		}
+	}
+}
+
+// sweep answers queued messages whose subject names no lane: no consumer takes
+// them, and they would lie in the stream in silence.
+func (w *Worker) sweep(ctx context.Context) {
+	strays, err := w.queue.Strays(ctx)
+	if err != nil && ctx.Err() == nil {
+		w.log.Warn("strays not looked for", keyErr, err)
+	}
+	for _, msg := range strays {
+		w.answerStray(ctx, msg)
+	}
+}
+
+func (w *Worker) answerStray(ctx context.Context, msg *jetstream.RawStreamMsg) {
+	d := &delivery{
+		subject: msg.Subject, data: msg.Data, seq: msg.Sequence, queuedAt: msg.Time,
+		entry: entry{TakenAt: time.Now()},
+	}
+	d.decode(msg.Header.Get(jetstream.MsgIDHeader))
+	next, _ := w.validate(d)
+	w.settleStray(ctx, d, next)
+}

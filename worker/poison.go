@@ -1,0 +1,92 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+	"strconv"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/otpworker/otpworker/schema"
+)
+
+// A job that kills its worker comes back after its AckWait and kills the next
+// one. The broker's count of deliveries does not tell it from a job that was
+// held often, so from the third delivery on the ledger counts starts that had
+// no end, under a key that needs nothing of the job's body: reading that body
+// may be what kills.
+const (
+	// countFrom is the delivery from which starts are counted.
+	countFrom = 3
+	// maxStarts is how many starts without an end set a job aside.
+	maxStarts = 3
+
+	reasonPoison = "poison"
+)
+
+// starts is the ledger's count for one message.
+type starts struct {
+	Open int `json:"open"`
+}
+
+func startsKey(seq uint64) string { return "starts." + strconv.FormatUint(seq, 10) }
+
+// poisonous counts a start and reports whether there were too many without an
+// end. Without the ledger nothing is counted.
+func (w *Worker) poisonous(ctx context.Context, d *delivery) bool {
+	if d.count < countFrom || w.ledger == nil {
+		return false
+	}
+	s := w.ledger.starts(ctx, d.seq)
+	if s.Open >= maxStarts {
+		return true
+	}
+	w.ledger.setStarts(ctx, d.seq, starts{Open: s.Open + 1})
+	return false
+}
+
+// ended takes the count back: this start had its end.
+func (w *Worker) ended(ctx context.Context, d *delivery) {
+	if d.count >= countFrom && w.ledger != nil {
+		w.ledger.setStarts(ctx, d.seq, starts{})
+	}
+}
+
+func (l *ledger) starts(ctx context.Context, seq uint64) (s starts) {
+	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
+	defer cancel()
+	if kve, err := l.kv.Get(ctx, startsKey(seq)); err == nil {
+		_ = json.Unmarshal(kve.Value(), &s)
+	}
+	return s
+}
+
+func (l *ledger) setStarts(ctx context.Context, seq uint64, s starts) {
+	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
+	defer cancel()
+	if data, err := json.Marshal(s); err == nil {
+		_, _ = l.kv.Put(ctx, startsKey(seq), data)
+	}
+}
+
+// condemn answers for a job whose body must not be read: whether it was sent is
+// not known.
+func (w *Worker) condemn(d *delivery) decision {
+	_, appID, _ := schema.ParseJobSubject(d.subject)
+	d.job = schema.Job{AppID: appID}
+	if id := d.msg.Headers().Get(jetstream.MsgIDHeader); isID(id) {
+		d.job.ID = id
+	}
+	return decision{do: conclude, outcome: schema.OutcomeUnknown, reason: reasonPoison}
+}
+
+// survive keeps one job's panic from ending the jobs beside it. The job comes
+// back after its AckWait, and the start without an end is counted.
+func (w *Worker) survive(d *delivery) {
+	if p := recover(); p != nil {
+		// The value may quote the job; its type and the stack do not.
+		w.log.Error("job panicked, left to its ack wait", "seq", d.seq, keyErr, fmt.Errorf("panic: %T", p), "stack", string(debug.Stack()))
+	}
+}
