@@ -3,15 +3,10 @@ package worker
 import (
 	"context"
 	"fmt"
-	"net"
 	"testing"
 	"time"
 
 	"github.com/otpworker/otpworker/client"
-	"github.com/otpworker/otpworker/client/sandbox"
-	"github.com/otpworker/otpworker/schema"
-	"github.com/otpworker/otpworker/schema/redact"
-	"github.com/otpworker/otpworker/worker/queue"
 )
 
 func BenchmarkClassify(b *testing.B) {
@@ -76,74 +71,5 @@ func BenchmarkPermit(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		h.call(vAccepted)
-	}
-}
-
-// The whole path on one machine, every write synced to disk: jobs are queued
-// first, then one worker drains them through real HTTP on loopback.
-func BenchmarkPath(b *testing.B) {
-	server, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: b.TempDir()})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(server.Stop)
-	qc := queue.DefaultConfig()
-	qc.Options = append(qc.Options, server.InProcess())
-	q, err := queue.Connect(b.Context(), qc)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = q.Close() })
-	if err := q.Provision(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	box := sandbox.New(sandbox.Config{})
-	go func() { _ = box.Serve(listener) }()
-	b.Cleanup(func() { _ = box.Close() })
-	provider := newProvider(b, client.Config{BaseURL: "http://" + listener.Addr().String() + "/otp"})
-
-	run := time.Now().UnixNano()
-	for i := range b.N {
-		j := schema.Job{
-			ID: fmt.Sprintf("j-%d-%d", run, i), AppID: "app1", TTLSeconds: 3600,
-			Code: redact.NewCode("123456"), To: redact.NewPhone(goodPhone),
-		}
-		if err := q.Publish(b.Context(), schema.LaneInteractive, j); err != nil {
-			b.Fatal(err)
-		}
-	}
-	done := make(chan schema.Result, b.N)
-	cfg := DefaultConfig()
-	cfg.Observe = func(e Event) {
-		if e.Kind == KindResult {
-			done <- e.Result
-		}
-	}
-	w, err := New(cfg, q, provider)
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(b.Context())
-	ended := make(chan error, 1)
-	b.ResetTimer()
-	go func() { ended <- w.Run(ctx) }()
-	for range b.N {
-		if r := <-done; r.Outcome != schema.OutcomeSent {
-			b.Fatalf("job %s: %s (%s)", r.JobID, r.Outcome, r.Reason)
-		}
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "jobs/s")
-	b.StopTimer()
-	cancel()
-	if err := <-ended; err != nil {
-		b.Error(err)
-	}
-	if n := box.Stats().Accepted; n != int64(b.N) {
-		b.Errorf("%d sends for %d jobs", n, b.N)
 	}
 }
