@@ -124,7 +124,7 @@ func (w *Worker) claim(ctx context.Context, d *delivery) (next decision, ok bool
 		revision, err = w.ledger.put(ctx, d.key(), e, d.revision)
 	}
 	if err == nil {
-		d.entry, d.revision, d.claimedAt = e, revision, claimedAt
+		d.entry, d.revision, d.claimedAt, d.clockDoubt = e, revision, claimedAt, 0
 		return decision{}, true
 	}
 	if !errors.Is(err, errClaimed) {
@@ -132,7 +132,7 @@ func (w *Worker) claim(ctx context.Context, d *delivery) (next decision, ok bool
 	}
 	next, ok = w.recall(ctx, d, e.Nonce)
 	if ok {
-		d.claimedAt = claimedAt
+		d.claimedAt, d.clockDoubt = claimedAt, 0
 	}
 	return next, ok
 }
@@ -166,10 +166,13 @@ func (w *Worker) recall(ctx context.Context, d *delivery, nonce string) (next de
 		return decision{}, true
 	case e.State == stateClaimed:
 		d.open, d.entry.EverUnknown = true, true
+		d.claimedAt, d.clockDoubt = at, skewAllowance
 		if !e.ClaimedAt.IsZero() {
-			at = e.ClaimedAt
+			d.claimedAt = e.ClaimedAt
 		}
-		d.claimedAt = at.Add(skewAllowance)
+		if !e.ClaimedAt.IsZero() && e.Worker == w.cfg.Name {
+			d.clockDoubt = 0 // our own clock told it
+		}
 	}
 	return decision{do: retry, delay: staleRead(nonce)}, false
 }

@@ -132,7 +132,7 @@ func (w *Worker) situation(d *delivery) situation {
 		now:         time.Now(),
 		expiresAt:   d.expiresAt,
 		usual:       w.usual.usual(),
-		askAfter:    d.claimedAt.Add(w.cfg.CallTimeout + w.cfg.Grace),
+		askAfter:    d.claimedAt.Add(w.cfg.CallTimeout + w.cfg.Grace + d.clockDoubt),
 		resigned:    d.entry.Resigned,
 		everUnknown: d.entry.EverUnknown,
 	}

@@ -50,6 +50,27 @@ func TestLostAnswerIsAskedAbout(t *testing.T) {
 	})
 }
 
+// However short the wait in the slot, the question comes when call timeout and
+// grace are over, and not later with each delivery.
+func TestTheQuestionComesOnTime(t *testing.T) {
+	for _, inPlace := range []time.Duration{0, time.Second, 5 * time.Second} {
+		t.Run(inPlace.String(), func(t *testing.T) {
+			inVirtualTime(t, func(s *setup) { s.worker.RetryInPlace = inPlace }, func(t *testing.T, r *rig) {
+				r.startWorker()
+				r.box.SetFault(sandbox.Fault{Drop: sandbox.DropAfter, Times: 1})
+				start := time.Now()
+				r.publish(job("j1", goodNumber))
+				r.await(1, time.Minute)
+				for i, e := range r.seen(worker.KindAsked, "j1") {
+					if after := e.Time.Sub(start); i > 0 || after < 18*time.Second || after > 19*time.Second {
+						t.Errorf("question %d after %s, want one after 18s", i+1, after)
+					}
+				}
+			})
+		})
+	}
+}
+
 // A record that shows up late must not look like "never sent": the question
 // waits for call timeout + grace.
 func TestLateRecordIsWaitedFor(t *testing.T) {

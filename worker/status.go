@@ -66,7 +66,7 @@ const (
 	reasonNotSent     = "not_sent"
 )
 
-// rules is the default status table: design and README are generated from it.
+// rules is the default status table; the README's is generated from it.
 // The provider's pages name the codes and say little of what they leave behind,
 // so a code that may follow an accepted send (-18, -20, -26, any unlisted one)
 // counts as unknown.
@@ -84,7 +84,7 @@ var rules = []Rule{
 	{"-24", "not_found", Permanent, ScopeJob, "result `rejected`"},
 	{"-25", "out_of_range", Permanent, ScopeJob, "result `rejected`"},
 	{"-26", "rate_lookup_failed", ClassUnknown, ScopeProvider, "the provider is asked before any resend"},
-	{"-27", "total_limit", Transient, ScopeApp, "the job waits, each time longer, until it expires"},
+	{"-27", "total_limit", Transient, ScopeApp, "the app's breaker opens: only its jobs wait, each time longer"},
 	{"-28", reasonPhoneLimit, Permanent, ScopePhone, "result `rejected`; asked first if an earlier attempt is unknown"},
 	{"-29", "sensitive_content", Permanent, ScopeJob, "result `rejected`"},
 }

@@ -33,6 +33,9 @@ type delivery struct {
 	entry     entry
 	revision  uint64
 	claimedAt time.Time
+	// clockDoubt is how far claimedAt may be off, if another clock told it. It is
+	// kept apart: added to it, it would grow with each delivery.
+	clockDoubt time.Duration
 	// open: an attempt may have been sent and nobody has asked yet.
 	open     bool
 	response client.SendRuleResponse

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/otpworker/otpworker/worker"
+)
+
+// The tables of the README are written from the code. When this fails:
+//
+//	go test ./cmd/otpworker -run TestReadme -update
+func TestReadme(t *testing.T) {
+	path := filepath.Join("..", "..", "README.md")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := string(data)
+	want := found
+	for name, table := range map[string]string{"config": configTable(), "statuses": statusTable()} {
+		if want, err = between(want, name, table); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found == want {
+		return
+	}
+	if !*update {
+		t.Fatalf("README.md is stale, see the comment of this test (-want +found):\n%s", cmp.Diff(want, found))
+	}
+	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// between replaces what stands between a begin and an end marker.
+func between(text, name, content string) (string, error) {
+	begin, end := "<!-- "+name+":begin -->\n", "<!-- "+name+":end -->"
+	before, rest, ok := strings.Cut(text, begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !ok || !closed {
+		return "", fmt.Errorf("no %s and %s", strings.TrimSpace(begin), end)
+	}
+	return before + begin + content + end + after, nil
+}
+
+func TestBetween(t *testing.T) {
+	const text = "a\n<!-- x:begin -->\nold\n<!-- x:end -->\nb\n"
+	got, err := between(text, "x", "new\n")
+	if want := "a\n<!-- x:begin -->\nnew\n<!-- x:end -->\nb\n"; err != nil || got != want {
+		t.Errorf("%q, %v", got, err)
+	}
+	if again, err := between(got, "x", "new\n"); err != nil || again != got {
+		t.Errorf("twice: %q, %v", again, err)
+	}
+	for _, bad := range []string{"", "<!-- x:begin -->\n", "<!-- x:end -->\n<!-- x:begin -->\n"} {
+		if _, err := between(bad, "x", ""); err == nil {
+			t.Errorf("%q has no place for a table", bad)
+		}
+	}
+}
+
+func configTable() string {
+	rows := [][]string{{"variable", "default", "meaning"}}
+	for _, v := range variables() {
+		name, meaning := code(v.name), v.desc
+		for _, secret := range secretNames {
+			if v.name == secret {
+				meaning += "; or " + code(v.name+"_FILE") + ", the path of a file with it"
+			}
+		}
+		rows = append(rows, []string{name, code(v.defaultValue), meaning})
+	}
+	return markdown(rows)
+}
+
+func statusTable() string {
+	rows := [][]string{{"status", "reason", "class", "scope", "what happens"}}
+	for _, r := range worker.Rules() {
+		rows = append(rows, []string{r.Status, code(r.Reason), orDash(string(r.Class)), orDash(string(r.Scope)), r.Then})
+	}
+	return markdown(rows)
+}
+
+func code(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "`" + s + "`"
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+// markdown writes rows as a table; the first one is its head.
+func markdown(rows [][]string) string {
+	var b strings.Builder
+	for i, row := range rows {
+		for _, cell := range row {
+			b.WriteString("| " + strings.ReplaceAll(cell, "|", `\|`) + " ")
+		}
+		b.WriteString("|\n")
+		if i == 0 {
+			b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
+		}
+	}
+	return b.String()
+}
