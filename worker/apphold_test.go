@@ -35,6 +35,9 @@ func TestAppHoldGrows(t *testing.T) {
 			if result.Outcome != schema.OutcomeExpired || result.Reason != "total_limit" {
 				t.Errorf("job %s: %s (%s)", id, result.Outcome, result.Reason)
 			}
+			if result.Timings.Held < 195_000 || result.Timings.Queued > 1000 {
+				t.Errorf("job %s: %+v, want nearly all of it held", id, result.Timings)
+			}
 		}
 		var opened []time.Duration
 		for _, e := range r.seen(worker.KindBreaker, "") {

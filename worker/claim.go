@@ -151,6 +151,7 @@ func (w *Worker) recall(ctx context.Context, d *delivery, nonce string) (next de
 	e, revision, at, err := w.ledger.get(ctx, d.key())
 	if errors.Is(err, errNoEntry) {
 		d.revision = 0
+		d.wasHeld()
 		return decision{do: retry, delay: staleRead(nonce)}, false
 	}
 	if err != nil {

@@ -167,6 +167,14 @@ func (d *delivery) hold() {
 	}
 }
 
+// wasHeld reckons the time since a job was queued as held: it was delivered
+// before and given back without an attempt, which the ledger does not note.
+func (d *delivery) wasHeld() {
+	if d.count > 1 && d.entry.HeldSince.IsZero() {
+		d.entry.TakenAt, d.entry.HeldSince = d.queuedAt, d.queuedAt
+	}
+}
+
 func (d *delivery) resume() {
 	if !d.entry.HeldSince.IsZero() {
 		d.entry.HeldMS += max(0, time.Since(d.entry.HeldSince).Milliseconds())

@@ -6,8 +6,7 @@ import (
 	"github.com/otpworker/otpworker/schema"
 )
 
-// A memo is an entry that the ledger may have, but that nobody waits for: a
-// finished job, or one on hold that was never attempted.
+// A memo is a finished job for the ledger.
 type memo struct {
 	key      string
 	entry    entry
@@ -18,8 +17,7 @@ const (
 	// memoWriters write memos while nobody waits for them.
 	memoWriters = 4
 	// memoBacklog bounds the memos that wait. One that finds no room is
-	// dropped: a repeat of a finished job costs a question to the provider
-	// then, and a hold counts as time in the queue.
+	// dropped: a repeat of its job costs a question to the provider then.
 	memoBacklog = 1024
 )
 
@@ -31,15 +29,8 @@ func (w *Worker) remember(d *delivery, r schema.Result) {
 	}
 	e := d.entry
 	e.State, e.Result = stateDone, &r
-	w.jot(memo{key: d.key(), entry: e, revision: d.revision})
-}
-
-func (w *Worker) jot(m memo) {
-	if w.ledger == nil {
-		return
-	}
 	select {
-	case w.memos <- m:
+	case w.memos <- memo{key: d.key(), entry: e, revision: d.revision}:
 	default:
 	}
 }

@@ -73,9 +73,7 @@ func (w *Worker) aside(ctx context.Context, d *delivery, next decision) {
 	if d.open {
 		e.State, e.ClaimedAt = stateClaimed, d.claimedAt
 	}
-	if d.untouched() {
-		w.jot(memo{key: d.key(), entry: e})
-	} else if !w.handOver(ctx, d, e) {
+	if !d.untouched() && !w.handOver(ctx, d, e) {
 		return
 	}
 	delay := max(next.delay, nakFloor)
@@ -102,7 +100,7 @@ func (w *Worker) handOver(ctx context.Context, d *delivery, e entry) bool {
 }
 
 // untouched says that no attempt was made and the ledger knows nothing: such a
-// job can be held without waiting for a write, by the hundred thousand.
+// job is held without a write, by the hundred thousand.
 func (d *delivery) untouched() bool {
 	return d.revision == 0 && d.entry.Attempts == 0 && !d.open && !d.ledgerFailed
 }
