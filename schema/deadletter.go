@@ -42,6 +42,9 @@ type DeadLetter struct {
 	PayloadBytes int `json:"payloadBytes" jsonschema:"minimum=0" jsonschema_description:"Size in bytes of the original body. The payload is cut to 8192 bytes before it is sealed or written."`
 	// Sealed says that Payload is encrypted for the operator's key.
 	Sealed bool `json:"sealed,omitzero" jsonschema_description:"The payload is encrypted for the operator's key."`
+	// QueuedAt is when the queue stored the job: the life of its code counts
+	// from it. Zero if that is not known.
+	QueuedAt time.Time `json:"queuedAt,omitzero" jsonschema_description:"When the queue stored the job, RFC 3339."`
 	// DiedAt is when the worker gave up. Required.
 	DiedAt time.Time `json:"diedAt" jsonschema_description:"When the worker gave up, RFC 3339."`
 	// Worker names the process that gave up.

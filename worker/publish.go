@@ -53,7 +53,7 @@ func (w *Worker) result(d *delivery, end decision) schema.Result {
 // dead letter; then it answers the app that waits. Stored first: the answer to
 // the app is not kept by anyone.
 func (w *Worker) publish(ctx context.Context, d *delivery, r schema.Result) error {
-	if r.Outcome == schema.OutcomeInvalid || r.Outcome == schema.OutcomeUnknown {
+	if concernsAPerson(r) {
 		if err := w.untilConfirmed(ctx, func(ctx context.Context) error {
 			return w.queue.PublishDead(ctx, w.deadLetter(d, r))
 		}); err != nil {
@@ -72,6 +72,20 @@ func (w *Worker) publish(ctx context.Context, d *delivery, r schema.Result) erro
 		}
 	}
 	return nil
+}
+
+// concernsAPerson says that a job should be looked at: it is malformed, nobody
+// knows what became of it, or the provider refuses it for what is in it. A
+// number at its limit is nobody's mistake.
+func concernsAPerson(r schema.Result) bool {
+	switch r.Outcome {
+	case schema.OutcomeInvalid, schema.OutcomeUnknown:
+		return true
+	case schema.OutcomeRejected:
+		return r.Reason != reasonPhoneLimit
+	case schema.OutcomeSent, schema.OutcomeExpired:
+	}
+	return false
 }
 
 const (
@@ -118,6 +132,7 @@ func (w *Worker) deadLetter(d *delivery, r schema.Result) schema.DeadLetter {
 		Sequence:     d.seq,
 		Payload:      redact.NewPayload(d.data[:min(len(d.data), schema.MaxBytes)]),
 		PayloadBytes: len(d.data),
+		QueuedAt:     d.queuedAt,
 		DiedAt:       r.CompletedAt,
 		Worker:       w.cfg.Name,
 	}

@@ -105,6 +105,6 @@ once per attempt, and publishes exactly one result per job.
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(runCommand(), demoCommand(), sandboxCommand(), sendCommand(), resultsCommand(), versionCommand())
+	root.AddCommand(runCommand(), demoCommand(), sandboxCommand(), sendCommand(), resultsCommand(), deadCommand(), versionCommand())
 	return root
 }

@@ -42,20 +42,6 @@ func (q *Queue) Reply(replyTo string, result schema.Result) error {
 	return nil
 }
 
-// PublishDead stores a dead letter and returns when the broker has confirmed it.
-func (q *Queue) PublishDead(ctx context.Context, letter schema.DeadLetter) error {
-	data, err := letter.Encode()
-	if err != nil {
-		return err
-	}
-	msg := &nats.Msg{Subject: schema.DeadSubject(letter.Reason), Data: data}
-	_, err = q.js.PublishMsg(ctx, msg, jetstream.WithMsgID(letter.AppID+"."+letter.ID), jetstream.WithExpectStream(schema.StreamDead))
-	if err != nil {
-		return fmt.Errorf("publish dead letter %s: %w", letter.ID, err)
-	}
-	return nil
-}
-
 // consumerIdle is how long the broker keeps the consumer of a reader that is
 // gone. A stream has room for 1,000 consumers, and some programs look every
 // second.
