@@ -22,6 +22,7 @@ const (
 	exitUsage       = 2 // wrong flags or configuration
 	exitUnreachable = 3 // no NATS server, or no queue on it
 	exitTimeout     = 4 // waited in vain
+	exitUnwell      = 5 // doctor found something wrong
 	exitInterrupted = 130
 )
 
@@ -32,6 +33,7 @@ const exitCodes = `Exit codes:
   2  wrong flags or configuration; every fault is listed
   3  NATS cannot be reached, or has no job queue
   4  no result in time
+  5  doctor: a check failed
   130  interrupted`
 
 // A failure is an error with the exit code it stands for.
@@ -105,6 +107,6 @@ once per attempt, and publishes exactly one result per job.
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(runCommand(), demoCommand(), sandboxCommand(), sendCommand(), resultsCommand(), deadCommand(), versionCommand())
+	root.AddCommand(runCommand(), demoCommand(), sandboxCommand(), sendCommand(), resultsCommand(), deadCommand(), doctorCommand(), versionCommand())
 	return root
 }

@@ -25,6 +25,10 @@ Without NATS_URL it starts its own JetStream server, which keeps its streams in
 OTPWORKER_DATA_DIR and listens on OTPWORKER_LISTEN for apps on this machine. All
 it needs then is OTPWORKER_API_KEY and OTPWORKER_API_SECRET.
 
+Before the first job it makes the checks of otpworker doctor, and refuses to
+start where it could take a job and not end it. A provider that cannot be reached
+or refuses is no reason: the jobs wait.
+
 ` + exitCodes,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runWorker(cmd) },
@@ -51,6 +55,9 @@ func runWorker(cmd *cobra.Command) error {
 		if err != nil {
 			return fail(exitUsage, fmt.Errorf("configuration:\n%w", err))
 		}
+		if err := selfCheck(cmd.Context(), s, q, provider, log); err != nil || stopped(cmd.Context()) {
+			return err
+		}
 		log.Info("worker started", "version", version(), "provider", s.Provider.BaseURL, "slots", s.Worker.Slots())
 		err = w.Run(cmd.Context())
 		log.Info("worker stopped")
@@ -67,7 +74,7 @@ func misconfigured(cmd *cobra.Command, warnings []string, err error) error {
 }
 
 // withQueue connects, with the embedded server around it where no other is
-// configured, and makes the streams ready.
+// configured.
 func withQueue(ctx context.Context, s settings, log *slog.Logger, use func(*queue.Queue) error) error {
 	cfg := s.Queue
 	cfg.OnTrouble = func(err error) { log.Warn("nats", "err", err) }
@@ -85,9 +92,6 @@ func withQueue(ctx context.Context, s settings, log *slog.Logger, use func(*queu
 		return fail(exitUnreachable, err)
 	}
 	defer func() { _ = q.Close() }()
-	if err := q.Provision(ctx); err != nil {
-		return fail(exitFailed, err)
-	}
 	return use(q)
 }
 

@@ -15,6 +15,9 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
+// embeddedName is how the embedded server is told from others.
+const embeddedName = "otpworker-embedded"
+
 // EmbeddedConfig is the JetStream server inside this process.
 type EmbeddedConfig struct {
 	// Dir holds the streams. One process at a time may use it. No default.
@@ -74,7 +77,7 @@ func start(cfg EmbeddedConfig, opts *server.Options) (*Embedded, error) {
 
 func serverOptions(cfg EmbeddedConfig) (*server.Options, error) {
 	opts := &server.Options{
-		ServerName:             "otpworker-embedded",
+		ServerName:             embeddedName,
 		JetStream:              true,
 		StoreDir:               cfg.Dir,
 		SyncAlways:             true,

@@ -1,0 +1,60 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/otpworker/otpworker/worker/queue"
+)
+
+// rights makes one check of all rights of a name.
+func rights(all []queue.Right, absent absence) Report {
+	var r Report
+	for len(all) > 0 {
+		end := slices.IndexFunc(all, func(right queue.Right) bool { return right.Name != all[0].Name })
+		if end < 0 {
+			end = len(all)
+		}
+		r = append(r, rightTo(all[:end], absent))
+		all = all[end:]
+	}
+	return r
+}
+
+func rightTo(rights []queue.Right, absent absence) Check {
+	c := Check{Area: AreaBroker, Name: "right: " + rights[0].Name, State: OK, Detail: "allowed"}
+	var forbidden, alone, open []string
+	for _, right := range rights {
+		switch {
+		case right.Err == nil:
+		case errors.Is(right.Err, queue.ErrForbidden):
+			forbidden = append(forbidden, right.Allow)
+		case errors.Is(right.Err, queue.ErrNoQueue):
+			alone = append(alone, right.Allow)
+		default:
+			open = append(open, fmt.Sprintf("%s: %v", right.Allow, right.Err))
+		}
+	}
+	forbidden = slices.Compact(forbidden) // two lanes, one subject to allow
+	switch {
+	case len(forbidden) > 0:
+		c.State, c.Detail = Fail, "the broker refuses: publish to "+strings.Join(forbidden, ", ")
+		c.Mend = "allow this account " + strings.Join(forbidden, ", ")
+	case len(open) > 0:
+		c.State, c.Detail = Fail, "not proved: "+strings.Join(open, "; ")
+		c.Mend = "look at the broker and at the way there, and try again"
+	case len(alone) > 0:
+		c.State, c.Detail = Fail, "allowed, and no consumer listens: "+strings.Join(alone, ", ")
+		c.Mend = "create the consumers; if they are there, import these subjects into this account"
+		if absent.known {
+			c.State, c.Mend = Warn, absent.mend
+		}
+	}
+	if c.State == Fail && rights[0].Optional {
+		c.State = Warn
+		c.Mend += "; without it, jobs on a subject of no lane are not answered"
+	}
+	return c
+}

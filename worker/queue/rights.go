@@ -1,0 +1,192 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+
+	"github.com/otpworker/otpworker/schema"
+)
+
+// A Right is one subject that a worker publishes to.
+type Right struct {
+	// Name is what it is for: pull, ack, results, dead letters, ledger,
+	// replies, strays.
+	Name string
+	// Allow is the subject to allow, with wildcards, as in the server's
+	// configuration.
+	Allow string
+	// Optional: jobs are worked on without it too.
+	Optional bool
+	// Err is nil if the broker let it pass, [ErrForbidden] if it did not,
+	// [ErrNoQueue] if it did and no consumer is behind it. Anything else
+	// leaves it unproved.
+	Err error
+}
+
+// A probe is a message that shows whether a subject may be published to and
+// changes nothing there.
+type probe struct {
+	name, allow string
+	optional    bool
+	subject     string // allow if empty
+	data        string
+	header      nats.Header
+	answered    bool // by the consumer
+}
+
+// stranger makes a stream refuse a message that may be published to it: it
+// says that the message is for another stream.
+var stranger = nats.Header{jetstream.ExpectedStreamHeader: {"otpworker-doctor"}}
+
+func (q *Queue) rights(ctx context.Context, use Use) []Right {
+	var rights []Right
+	for _, p := range q.probes(use) {
+		rights = append(rights, Right{Name: p.name, Allow: p.allow, Optional: p.optional, Err: q.try(ctx, p)})
+	}
+	return rights
+}
+
+// probes lists what a worker publishes to.
+func (q *Queue) probes(use Use) []probe {
+	var all []probe
+	nonce := nuid.Next()
+	for _, lane := range schema.Lanes() {
+		all = append(all, q.pullProbes(consumerName(lane))...)
+	}
+	for _, lane := range schema.Lanes() {
+		all = append(all, q.ackProbes(consumerName(lane))...)
+	}
+	for _, lane := range schema.Lanes() {
+		all = append(all, probe{name: "results", allow: schema.ResultSubjects, subject: schema.ResultSubject(lane, "doctor"), header: stranger})
+	}
+	all = append(all, probe{name: "dead letters", allow: schema.DeadSubjects, subject: schema.DeadSubject("doctor"), header: stranger})
+	if use.Ledger {
+		all = append(all, q.ledgerProbes(nonce)...)
+	}
+	for _, allowed := range use.ReplyTo {
+		// A subject without a wildcard is an app's own: it is left in peace.
+		if subject := literal(allowed, "doctor-"+nonce); subject != allowed {
+			all = append(all, probe{name: "replies", allow: allowed, subject: subject})
+		}
+	}
+	for _, what := range []string{"INFO.", "MSG.GET.", "MSG.DELETE."} {
+		// Without a body the last two do nothing.
+		all = append(all, probe{name: "strays", allow: q.api("STREAM." + what + schema.StreamJobs), optional: true})
+	}
+	return all
+}
+
+// pullProbes ask for a batch of "none": the broker answers that it is no number.
+func (q *Queue) pullProbes(consumer string) []probe {
+	name := schema.StreamJobs + "." + consumer
+	return []probe{
+		{name: "pull", allow: q.api("CONSUMER.INFO." + name)},
+		{name: "pull", allow: q.api("CONSUMER.MSG.NEXT." + name), data: `{"batch":"none"}`, answered: true},
+	}
+}
+
+// ackProbes say "in progress" of a delivery that never was: the broker looks
+// it up, finds nothing and confirms. An "ack" would be logged as a fault.
+//
+// The second form is what servers from 2.14 on can be told to use, and a later
+// one will use by itself. With the first form allowed only, jobs would then
+// still be given out and sent, and come back for ever.
+func (q *Queue) ackProbes(consumer string) []probe {
+	name := schema.StreamJobs + "." + consumer
+	delivery := name + ".1." + strconv.Itoa(math.MaxInt64) + ".1.0.0"
+	return []probe{
+		{name: "ack", allow: "$JS.ACK." + name + ".>", subject: "$JS.ACK." + delivery, data: "+WPI", answered: true},
+		{name: "ack", allow: "$JS.ACK.*.*." + name + ".>", subject: "$JS.ACK." + q.domainToken() + ".doctor." + delivery, data: "+WPI"},
+	}
+}
+
+func (q *Queue) ledgerProbes(nonce string) []probe {
+	stream, keys := "KV_"+schema.BucketLedger, "$KV."+schema.BucketLedger+"."
+	put := keys
+	if q.cfg.Domain != "" {
+		put = q.api(keys) // so does the client
+	}
+	return []probe{
+		{name: "ledger", allow: q.api("STREAM.INFO." + stream)},
+		{name: "ledger", allow: put + ">", subject: put + "doctor." + nonce, header: stranger},
+		{name: "ledger", allow: q.api("DIRECT.GET." + stream + "." + keys + ">"), subject: q.api("DIRECT.GET." + stream + "." + keys + "doctor." + nonce)},
+	}
+}
+
+func (q *Queue) api(what string) string {
+	if q.cfg.Domain != "" {
+		return "$JS." + q.cfg.Domain + ".API." + what
+	}
+	return "$JS.API." + what
+}
+
+func (q *Queue) domainToken() string {
+	if q.cfg.Domain != "" {
+		return q.cfg.Domain
+	}
+	return "_"
+}
+
+// literal is a subject that a pattern allows; the pattern itself if it has no
+// wildcard.
+func literal(pattern, token string) string {
+	tokens := strings.Split(pattern, ".")
+	for i, t := range tokens {
+		if t == "*" || t == ">" {
+			tokens[i] = token
+		}
+	}
+	return strings.Join(tokens, ".")
+}
+
+func (q *Queue) try(ctx context.Context, p probe) error {
+	msg := &nats.Msg{Subject: p.subject, Header: p.header, Data: []byte(p.data)}
+	if msg.Subject == "" {
+		msg.Subject = p.allow
+	}
+	if !p.answered {
+		return q.unrefused(ctx, func() error { return q.nc.PublishMsg(msg) })
+	}
+	return q.guarded(ctx, func(ctx context.Context) error {
+		_, err := q.nc.RequestMsgWithContext(ctx, msg)
+		return publishError(err)
+	})
+}
+
+// mayReceive tries a subscription to an inbox.
+func (q *Queue) mayReceive(ctx context.Context) error {
+	return q.unrefused(ctx, func() error {
+		sub, err := q.nc.SubscribeSync(q.nc.NewInbox())
+		if err != nil {
+			return err
+		}
+		return sub.Unsubscribe()
+	})
+}
+
+// unrefused does what gets no answer. The broker's refusal would come before
+// its answer to the flush.
+func (q *Queue) unrefused(ctx context.Context, do func() error) error {
+	return q.guarded(ctx, func(ctx context.Context) error {
+		before := q.nc.LastError()
+		if err := do(); err != nil {
+			return err
+		}
+		if err := q.nc.FlushWithContext(ctx); err != nil {
+			return err
+		}
+		err := q.nc.LastError()
+		if !errors.Is(err, nats.ErrPermissionViolation) || errors.Is(err, before) {
+			return nil
+		}
+		<-ctx.Done() // the handler hears of it: not of the next question's
+		return err
+	})
+}
