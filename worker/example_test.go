@@ -77,9 +77,15 @@ func Example() {
 	fmt.Println(result.Outcome, result.Attempts, len(box.Sends("login-8f3a")))
 
 	stop()
-	<-done
+	if err := <-done; err != nil {
+		log.Fatal(err)
+	}
 	provider.Close()
-	_ = box.Close()
-	<-served
+	if err := box.Close(); err != nil {
+		log.Fatal(err)
+	}
+	if err := <-served; err != nil {
+		log.Fatal(err)
+	}
 	// Output: sent 1 1
 }

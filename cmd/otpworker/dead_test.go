@@ -117,7 +117,8 @@ func cmdHolds(ts *testscript.TestScript, neg bool, args []string) {
 		jobs, err := q.Waiting(context.Background())
 		ts.Check(err)
 		got := []string{fmt.Sprint(jobs)}
-		for letter := range q.Dead(context.Background(), queue.DeadFilter{}) {
+		for letter, err := range q.Dead(context.Background(), queue.DeadFilter{}) {
+			ts.Check(err)
 			got = append(got, letter.JobID)
 		}
 		if !slices.Equal(got, args) {
