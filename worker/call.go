@@ -69,6 +69,13 @@ func (d *delivery) learn(v Verdict, took time.Duration, ours bool) {
 	d.entry.EverUnknown = d.entry.EverUnknown || d.open
 }
 
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 func earliest(first time.Time, others ...time.Time) time.Time {
 	for _, t := range others {
 		if t.Before(first) {

@@ -66,7 +66,8 @@ const (
 // A ledger is the bucket of claims.
 type ledger struct{ kv jetstream.KeyValue }
 
-// key is a job's name in the ledger. Two apps may use the same id.
+// key is a job's name in the ledger. Ids should be unique across apps; where they
+// are not, one app must not get the other's result.
 func (d *delivery) key() string { return d.job.AppID + "." + d.job.ID }
 
 // put writes an entry that nobody else has changed since revision; 0: that

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
@@ -145,6 +146,11 @@ func (c Config) Validate() error {
 	if !(c.RetryJitter >= 0 && c.RetryJitter <= 1) { // NaN is neither
 		bad("RETRY_JITTER", "%g is not 0 to 1 (example 0.25)", c.RetryJitter)
 	}
+	for _, pattern := range c.ReplyAllow {
+		if strings.ContainsAny(pattern, " \t\r\n$") || pattern == "" || strings.Contains(pattern, "..") {
+			bad("REPLY_ALLOW", "%q is no pattern of subjects that replies may go to (example otp.v1.reply.>)", pattern)
+		}
+	}
 	for _, status := range slices.Sorted(maps.Keys(c.Classify)) {
 		class := c.Classify[status]
 		if n, err := strconv.Atoi(status); err != nil || n == 0 || strconv.Itoa(n) != status {
@@ -157,10 +163,10 @@ func (c Config) Validate() error {
 	return errors.Join(faults...)
 }
 
-// checkTimes holds the rule between what the broker allows and what a job in
+// CheckTimes holds the rule between what the broker allows and what a job in
 // hand may take: the longest call and the longest wait in the slot fit into
 // AckWait, or the broker would give the job to a second worker meanwhile.
-func (c Config) checkTimes(ackWait time.Duration) error {
+func (c Config) CheckTimes(ackWait time.Duration) error {
 	if c.CallTimeout <= 0 {
 		return fmt.Errorf("OTPWORKER_CALL_TIMEOUT: %s is no time for a call (example 8s)", c.CallTimeout)
 	}

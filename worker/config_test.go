@@ -12,7 +12,7 @@ func TestDefaultConfigIsValid(t *testing.T) {
 	if err := c.Validate(); err != nil {
 		t.Error(err)
 	}
-	if err := c.checkTimes(30 * time.Second); err != nil {
+	if err := c.CheckTimes(30 * time.Second); err != nil {
 		t.Error(err)
 	}
 	if c.Slots() != c.InteractiveSlots+c.BatchSlots {
@@ -114,7 +114,7 @@ func TestCheckTimes(t *testing.T) {
 	for ackWait, good := range map[time.Duration]bool{
 		need: true, time.Hour: true, need - 1: false, 5 * time.Second: false, 0: false,
 	} {
-		err := c.checkTimes(ackWait)
+		err := c.CheckTimes(ackWait)
 		if (err == nil) != good {
 			t.Errorf("AckWait %s: %v", ackWait, err)
 		}

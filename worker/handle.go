@@ -15,7 +15,7 @@ func (w *Worker) handle(ctx context.Context, msg jetstream.Msg, lane schema.Lane
 	d.freePull = freePull
 	defer w.survive(d)
 	if w.poisonous(ctx, d) {
-		w.settle(d, w.condemn(d))
+		w.settle(d, w.condemn(ctx, d))
 		return
 	}
 	w.read(d)
@@ -120,7 +120,7 @@ func (w *Worker) orGiveUp(d *delivery, held decision) decision {
 		d.entry.Reason, d.entry.Status = held.reason, held.status
 		return orExpire(held, s)
 	}
-	if s.now.After(s.expiresAt.Add(askUntil)) {
+	if s.now.After(d.askBy()) {
 		return decision{do: conclude, outcome: schema.OutcomeUnknown, reason: d.entry.Reason, status: d.entry.Status}
 	}
 	return held

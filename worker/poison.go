@@ -21,7 +21,7 @@ const (
 	// countFrom is the delivery from which starts are counted.
 	countFrom = 3
 	// maxStarts is how many starts without an end set a job aside.
-	maxStarts = 3
+	maxStarts = 5
 
 	reasonPoison = "poison"
 )
@@ -47,10 +47,11 @@ func (w *Worker) poisonous(ctx context.Context, d *delivery) bool {
 	return false
 }
 
-// ended takes the count back: this start had its end.
-func (w *Worker) ended(ctx context.Context, d *delivery) {
+// ended takes the count back: this start had its end. Its time does not come
+// from what settling had left: that may be nothing.
+func (w *Worker) ended(d *delivery) {
 	if d.count >= countFrom && w.ledger != nil {
-		w.ledger.setStarts(ctx, d.seq, starts{})
+		w.ledger.setStarts(w.settling, d.seq, starts{})
 	}
 }
 
@@ -71,13 +72,19 @@ func (l *ledger) setStarts(ctx context.Context, seq uint64, s starts) {
 	}
 }
 
-// condemn answers for a job whose body must not be read: whether it was sent is
-// not known.
-func (w *Worker) condemn(d *delivery) decision {
+// condemn answers for a job whose body must not be read: with the result that
+// the ledger holds, or that it is not known whether it was sent.
+func (w *Worker) condemn(ctx context.Context, d *delivery) decision {
 	_, appID, _ := schema.ParseJobSubject(d.subject)
 	d.job = schema.Job{AppID: appID}
 	if id := d.msg.Headers().Get(jetstream.MsgIDHeader); isID(id) {
 		d.job.ID = id
+	}
+	if e, _, _, err := w.ledger.get(ctx, d.key()); err == nil && d.job.ID != "" {
+		d.entry = e
+		if e.State == stateDone && e.Result != nil {
+			return decision{do: conclude, stored: e.Result}
+		}
 	}
 	return decision{do: conclude, outcome: schema.OutcomeUnknown, reason: reasonPoison}
 }

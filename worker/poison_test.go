@@ -37,7 +37,7 @@ func TestPoisonIsSetAside(t *testing.T) {
 		if result.Outcome != schema.OutcomeUnknown || result.Reason != "poison" {
 			t.Errorf("%s (%s)", result.Outcome, result.Reason)
 		}
-		if n := len(r.seen(worker.KindTaken, "bad")); n > 6 {
+		if n := len(r.seen(worker.KindTaken, "bad")); n > 7 {
 			t.Errorf("handled %d times before it was recognised", n)
 		}
 		letters := r.deadLetters()
@@ -61,5 +61,28 @@ func TestManyHoldsAreNoPoison(t *testing.T) {
 		if n := len(r.seen(worker.KindTaken, "j1")); n < 6 {
 			t.Errorf("only %d deliveries: nothing is shown", n)
 		}
+	})
+}
+
+// A job whose result cannot be stored for a while is no poison either: what the
+// provider answered is published when the broker takes it again.
+func TestUnstoredResultsAreNoPoison(t *testing.T) {
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		wire := r.makeLossy()
+		r.startWorker()
+		wire.losing("otp.v1.result.")
+		j := job("j1", goodNumber)
+		j.TTLSeconds = 3000
+		r.publish(j)
+		time.Sleep(15 * time.Minute)
+		if n := len(r.seen(worker.KindTaken, "j1")); n < 9 {
+			t.Fatalf("only %d deliveries: nothing is shown", n)
+		}
+		wire.losing("")
+		want(t, r.await(1, 2*time.Minute)["j1"], schema.OutcomeSent, "sent", 1)
+		if n := len(r.deadLetters()); n != 0 {
+			t.Errorf("%d dead letters", n)
+		}
+		r.onceEach()
 	})
 }

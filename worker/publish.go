@@ -105,7 +105,7 @@ func (w *Worker) untilConfirmed(ctx context.Context, publish func(context.Contex
 			return nil
 		}
 		if sleep(ctx, publishPause) != nil {
-			return fmt.Errorf("give up after %s: %w", settleTime, err)
+			return fmt.Errorf("give up: %w", err)
 		}
 	}
 }

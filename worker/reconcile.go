@@ -12,6 +12,20 @@ import (
 // became of it, when it could not be asked before.
 const askUntil = time.Minute
 
+// minAsks is how many questions in a row must stay without an answer, however
+// late it is, before a job is given up as unknown: after an outage of the broker
+// all its time may be over at the first one.
+const minAsks = 5
+
+// askBy is until when a job is asked about. One that was queued again after its
+// expiry has its minute from then on: its first answer may have been "sent".
+func (d *delivery) askBy() time.Time {
+	if d.queuedAt.After(d.expiresAt) {
+		return d.queuedAt.Add(askUntil)
+	}
+	return d.expiresAt.Add(askUntil)
+}
+
 // reconcile asks the provider by order id whether an attempt that may have been
 // sent was accepted.
 //
@@ -57,7 +71,7 @@ func (w *Worker) afterRecord(d *delivery, record client.Record, v Verdict) decis
 func (w *Worker) askAgain(d *delivery, last decision) decision {
 	s := w.situation(d)
 	delay := w.schedule.delay(d.entry.Asked)
-	if s.now.Add(delay).After(d.expiresAt.Add(askUntil)) {
+	if d.entry.Asked >= minAsks && s.now.Add(delay).After(d.askBy()) {
 		last.do, last.outcome = conclude, schema.OutcomeUnknown
 		return last
 	}

@@ -35,6 +35,15 @@ type setup struct {
 	worker  worker.Config
 	sandbox sandbox.Config
 	queue   queue.Config
+	// broker starts another server than the embedded one.
+	broker func(dir string) (broker, error)
+}
+
+// A broker is a JetStream server in this process.
+type broker interface {
+	InProcess() nats.Option
+	InProcessConn() (net.Conn, error)
+	Stop()
 }
 
 // A rig is the whole path in one process and in virtual time: a real JetStream
@@ -42,7 +51,7 @@ type setup struct {
 type rig struct {
 	t      *testing.T
 	setup  setup
-	server *queue.Embedded
+	server broker
 	queue  *queue.Queue
 	box    *sandbox.Sandbox
 	dial   *dialer
@@ -85,7 +94,11 @@ func (r *rig) close() {
 
 func (r *rig) startServer() {
 	var err error
-	r.server, err = queue.StartEmbedded(queue.EmbeddedConfig{Dir: r.dir})
+	if start := r.setup.broker; start != nil {
+		r.server, err = start(r.dir)
+	} else {
+		r.server, err = queue.StartEmbedded(queue.EmbeddedConfig{Dir: r.dir})
+	}
 	if err != nil {
 		r.t.Fatal(err)
 	}

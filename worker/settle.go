@@ -12,6 +12,8 @@ const (
 	// settleTime bounds publishing a result and settling its delivery; it is
 	// long enough for the broker to elect a new leader.
 	settleTime = 30 * time.Second
+	// settleLeast is what settling has after a call that took all of the lease.
+	settleLeast = 2 * time.Second
 	// ackTry bounds one try to have an ack confirmed.
 	ackTry = 5 * time.Second
 	// nakFloor keeps a job that is given back from coming back in a hot loop.
@@ -22,13 +24,15 @@ const (
 // given back with the delay that was decided, or left alone. Only this file
 // acknowledges, naks or discards.
 func (w *Worker) settle(d *delivery, next decision) {
-	ctx, cancel := context.WithTimeout(w.settling, settleTime)
+	// Not beyond the lease: the next delivery goes on then.
+	until := earliest(time.Now().Add(settleTime), d.lease)
+	ctx, cancel := context.WithDeadline(w.settling, latest(until, time.Now().Add(settleLeast)))
 	defer cancel()
 	switch next.do {
 	case conclude:
 		w.conclude(ctx, d, w.result(d, next))
 	case silent:
-		w.ended(ctx, d)
+		w.ended(d)
 		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
 	default:
 		w.aside(ctx, d, next)
@@ -40,6 +44,7 @@ func (w *Worker) conclude(ctx context.Context, d *delivery, r schema.Result) {
 	if err := w.publish(ctx, d, r); err != nil {
 		w.log.Error("result not confirmed, job stays in the queue", keyJob, d.job.ID, keyErr, err)
 		w.remember(d, r) // what the provider answered is not to be had again
+		w.ended(d)
 		w.giveBack(d, nakFloor)
 		return
 	}
@@ -77,7 +82,7 @@ func (w *Worker) aside(ctx context.Context, d *delivery, next decision) {
 		return
 	}
 	delay := max(next.delay, nakFloor)
-	w.ended(ctx, d)
+	w.ended(d)
 	w.emit(d.event(Event{Kind: KindAside, Verdict: Verdict{Reason: next.reason, Status: next.status}, Next: next.do.String(), Delay: delay}))
 	w.giveBack(d, delay)
 }

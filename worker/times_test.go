@@ -13,8 +13,8 @@ func TestTimeRulesSayWhatNewChecks(t *testing.T) {
 	for _, ackWait := range []time.Duration{5 * time.Second, 12*time.Second - 1, 12 * time.Second, 30 * time.Second, 10 * time.Minute} {
 		q.AckWait = ackWait
 		rule := c.TimeRules(q)[0]
-		if rule.Name != "ack wait" || !rule.Fatal || rule.Holds() != (c.checkTimes(ackWait) == nil) {
-			t.Errorf("%s: %+v, %v", ackWait, rule, c.checkTimes(ackWait))
+		if rule.Name != "ack wait" || !rule.Fatal || rule.Holds() != (c.CheckTimes(ackWait) == nil) {
+			t.Errorf("%s: %+v, %v", ackWait, rule, c.CheckTimes(ackWait))
 		}
 	}
 }

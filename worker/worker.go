@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ type Worker struct {
 	ledger   *ledger // nil: off
 	memos    chan memo
 	behind   atomic.Int64
+	ackWait  time.Duration
 
 	// stopping is closed when pulling ends; settling is the context of the
 	// last words to the broker, which outlives the work.
@@ -40,7 +42,7 @@ func New(cfg Config, q *queue.Queue, p Provider) (*Worker, error) {
 	if cfg.Name == "" {
 		cfg.Name = defaultName()
 	}
-	if err := errors.Join(cfg.Validate(), cfg.checkTimes(q.AckWait())); err != nil {
+	if err := errors.Join(cfg.Validate(), cfg.CheckTimes(q.AckWait())); err != nil {
 		return nil, err
 	}
 	w := &Worker{
@@ -67,6 +69,10 @@ func defaultName() string {
 	return fmt.Sprintf("%s-%d", host, os.Getpid())
 }
 
+// ErrAckDenied ends a worker whose acks the broker refuses: it would send each
+// job again with every delivery.
+var ErrAckDenied = errors.New("stop worker: the broker refuses acks: grant publish on $JS.ACK.OTP_JOBS.> and $JS.ACK.*.*.OTP_JOBS.>")
+
 // errDrained is the cause of calls that are cut off at the end of a stop.
 var errDrained = errors.New("drain time is over")
 
@@ -75,13 +81,16 @@ const lastWords = 3 * time.Second
 
 // Run works until ctx ends, and then stops softly: it pulls no more, finishes
 // the jobs in hand within the drain time and gives the rest back. It returns
-// when nothing of it is left running. Run may be called once.
+// when nothing of it is left running; the error is ErrAckDenied, or why it could
+// not start. Run may be called once.
 func (w *Worker) Run(ctx context.Context) error {
 	lanes, err := w.open(ctx)
 	if err != nil {
 		return err
 	}
 	background := context.WithoutCancel(ctx)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	working, cutOff := context.WithCancelCause(background)
 	settling, hush := context.WithCancel(background)
 	defer hush()
@@ -95,7 +104,11 @@ func (w *Worker) Run(ctx context.Context) error {
 	for i, slots := range []int{w.cfg.InteractiveSlots, w.cfg.BatchSlots} {
 		lanesDone.Go(func() { w.consume(ctx, working, lanes[i], slots) })
 	}
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-w.queue.AckDenied():
+		stop(ErrAckDenied)
+	}
 	drain := time.AfterFunc(w.cfg.DrainTimeout, func() { cutOff(errDrained) })
 	last := time.AfterFunc(w.cfg.DrainTimeout+lastWords, hush)
 	lanesDone.Wait()
@@ -105,6 +118,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	cutOff(nil)
 	close(w.memos)
 	memosDone.Wait()
+	if errors.Is(context.Cause(ctx), ErrAckDenied) {
+		return ErrAckDenied
+	}
 	return nil
 }
 
@@ -123,6 +139,10 @@ func (w *Worker) open(ctx context.Context) ([]*queue.Lane, error) {
 		if err != nil {
 			return nil, fmt.Errorf("start worker: %w", err)
 		}
+		if err := w.cfg.CheckTimes(lane.AckWait); err != nil {
+			return nil, fmt.Errorf("start worker: consumer of lane %s: %w", name, err)
+		}
+		w.ackWait = min(cmp.Or(w.ackWait, lane.AckWait), lane.AckWait)
 		lanes = append(lanes, lane)
 	}
 	return lanes, nil

@@ -118,7 +118,9 @@ func cmdHolds(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		got := []string{fmt.Sprint(jobs)}
 		for letter, err := range q.Dead(context.Background(), queue.DeadFilter{}) {
-			ts.Check(err)
+			if err != nil {
+				letter.JobID = "" // one that cannot be read
+			}
 			got = append(got, letter.JobID)
 		}
 		if !slices.Equal(got, args) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -37,7 +38,7 @@ or refuses is no reason: the jobs wait.
 
 func runWorker(cmd *cobra.Command) error {
 	s, warnings, err := loadSettings(os.Environ())
-	if err := errors.Join(err, s.forWorker()); err != nil {
+	if err := errors.Join(err, s.forWorker(), s.missingFiles()); err != nil {
 		return misconfigured(cmd, warnings, err)
 	}
 	log := newLogger(s.Local, cmd.ErrOrStderr())
@@ -98,7 +99,10 @@ func withQueue(ctx context.Context, s settings, log *slog.Logger, use func(*queu
 func startEmbedded(l local, log *slog.Logger) (*queue.Embedded, error) {
 	server, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: l.DataDir, Listen: l.Listen, Logger: log})
 	if err != nil {
-		return nil, fmt.Errorf("%w\nIs another otpworker or NATS server running? Set NATS_URL to use it, or %sLISTEN to listen elsewhere", err, envPrefix)
+		if _, ok := errors.AsType[*net.OpError](err); ok {
+			err = fmt.Errorf("%w\nIs another otpworker or NATS server running? Set NATS_URL to use it, or %sLISTEN to listen elsewhere", err, envPrefix)
+		}
+		return nil, err
 	}
 	log.Info("embedded NATS server started", "url", server.URL(), "dir", l.DataDir)
 	return server, nil

@@ -122,7 +122,7 @@ func TestRunStartsWithoutProvider(t *testing.T) {
 func TestRunRefusesDifferences(t *testing.T) {
 	srv := guardedServer(t)
 	clean(t, withSandbox(t, map[string]string{"NATS_URL": urlAs(srv, "all"), "OTPWORKER_PROVISION": "verify", "OTPWORKER_ACK_WAIT": "45s"}))
-	const line = "consumer worker-batch: ack_wait is 30000000000, want 45000000000"
+	const line = "consumer worker-batch: ack_wait is 30s, want 45s"
 	if code, _, errOut := command(t, "run"); code != exitUnreachable || !strings.Contains(errOut, "broker streams: "+line+"\n") {
 		t.Errorf("run exits %d:\n%s", code, errOut)
 	}

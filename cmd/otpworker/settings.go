@@ -148,7 +148,20 @@ func unread(vars map[string]string) (warnings []string) {
 
 // forWorker checks all that a worker needs.
 func (s settings) forWorker() error {
-	return errors.Join(s.Queue.Validate(), s.Provider.Validate(), s.Worker.Validate(), s.Local.validate())
+	return errors.Join(s.Queue.Validate(), s.Provider.Validate(), s.Worker.Validate(), s.Worker.CheckTimes(s.Queue.AckWait), s.Local.validate())
+}
+
+// missingFiles names the files of the connection that cannot be read.
+func (s settings) missingFiles() error {
+	var faults []error
+	for _, file := range [][2]string{
+		{"NATS_CREDS", s.Queue.Creds}, {"NATS_NKEY", s.Queue.NKey}, {"NATS_CERT", s.Queue.Cert}, {"NATS_KEY", s.Queue.Key}, {"NATS_CA", s.Queue.CA},
+	} {
+		if _, err := os.Stat(file[1]); file[1] != "" && err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", file[0], err))
+		}
+	}
+	return errors.Join(faults...)
 }
 
 func (l local) validate() error {

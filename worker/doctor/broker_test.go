@@ -92,8 +92,8 @@ func TestBrokerDiffers(t *testing.T) {
 		p.Queue.AckWait = time.Minute
 		p.Broker = connect(p.Queue)
 		want := []string{
-			"consumer worker-interactive: ack_wait is 30000000000, want 60000000000",
-			"consumer worker-batch: ack_wait is 30000000000, want 60000000000",
+			"consumer worker-interactive: ack_wait is 30s, want 1m0s",
+			"consumer worker-batch: ack_wait is 30s, want 1m0s",
 		}
 		if got := doctor.Examine(t.Context(), p).In(doctor.Fail); !slices.Equal(details(got), want) {
 			t.Errorf("got %+v", got)

@@ -3,6 +3,8 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -12,8 +14,8 @@ import (
 type Provision string
 
 const (
-	// ProvisionCreate creates what is missing and updates what differs. For
-	// one machine, development and tests.
+	// ProvisionCreate creates what is missing and updates what differs, except
+	// that AckWait is never shortened. For one machine, development and tests.
 	ProvisionCreate Provision = "create"
 	// ProvisionVerify changes nothing and refuses to start on a difference,
 	// which it prints. For streams that an operator owns.
@@ -96,6 +98,12 @@ func (c Config) Validate() error {
 	case ProvisionCreate, ProvisionVerify, ProvisionOff:
 	default:
 		bad("OTPWORKER_PROVISION", "%q is not create, verify or off (example verify)", c.Provision)
+	}
+	for _, one := range strings.Split(c.URL, ",") {
+		// The URL may hold a password, and its own error quotes it.
+		if _, err := url.Parse(strings.TrimSpace(one)); err != nil {
+			bad("NATS_URL", "is not a list of URLs (example nats://n1:4222,nats://n2:4222)")
+		}
 	}
 	if c.Replicas < 1 || c.Replicas > 5 {
 		bad("OTPWORKER_REPLICAS", "%d is not 1 to 5 (example 3)", c.Replicas)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -21,6 +23,9 @@ type Queue struct {
 	nc     *nats.Conn
 	js     jetstream.JetStream
 	closed chan struct{}
+
+	ackDenied chan struct{}
+	denyOnce  sync.Once
 }
 
 // Connect connects to the NATS servers of cfg. It creates nothing: see
@@ -29,7 +34,7 @@ func Connect(ctx context.Context, cfg Config) (*Queue, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	q := &Queue{cfg: cfg, closed: make(chan struct{})}
+	q := &Queue{cfg: cfg, closed: make(chan struct{}), ackDenied: make(chan struct{})}
 	up := make(chan struct{}, 1)
 	nc, err := dial(cfg, q.options(up))
 	if err != nil && cfg.Wait {
@@ -163,7 +168,16 @@ func (q *Queue) awaitConnected(ctx context.Context, up <-chan struct{}) error {
 	}
 }
 
+// AckDenied is closed when the broker has refused an ack for want of rights. A
+// worker that may pull and not acknowledge would send each job again and again.
+func (q *Queue) AckDenied() <-chan struct{} { return q.ackDenied }
+
 func (q *Queue) trouble(err error) {
+	// The client tells the subject in the error's text only. Other refusals are
+	// no reason to stop: a job may name a reply subject that is not ours.
+	if errors.Is(err, nats.ErrPermissionViolation) && strings.Contains(err.Error(), `"$JS.ACK.`) {
+		q.denyOnce.Do(func() { close(q.ackDenied) })
+	}
 	if q.cfg.OnTrouble != nil {
 		q.cfg.OnTrouble(err)
 	}

@@ -21,7 +21,10 @@ const (
 
 // A Lane takes jobs off one lane of the job stream.
 type Lane struct {
-	Name     schema.Lane
+	Name schema.Lane
+	// AckWait is how long the broker lets a worker hold a job: what the
+	// consumer has, whatever this connection's configuration says.
+	AckWait  time.Duration
 	consumer jetstream.Consumer
 	queue    *Queue
 }
@@ -32,7 +35,7 @@ func (q *Queue) Lane(ctx context.Context, lane schema.Lane) (*Lane, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open consumer %s: %w", consumerName(lane), err)
 	}
-	return &Lane{Name: lane, consumer: consumer, queue: q}, nil
+	return &Lane{Name: lane, AckWait: consumer.CachedInfo().Config.AckWait, consumer: consumer, queue: q}, nil
 }
 
 // Fetch asks for up to n jobs and hands them on as they come, for at most a

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -43,6 +44,11 @@ func (q *Queue) create(ctx context.Context) error {
 		}
 	}
 	for _, c := range q.cfg.Consumers() {
+		// Workers that run reckon with the AckWait they found: it is raised, and
+		// never shortened under them.
+		if found, err := q.js.Consumer(ctx, schema.StreamJobs, c.Durable); err == nil {
+			c.AckWait = max(c.AckWait, found.CachedInfo().Config.AckWait)
+		}
 		if _, err := q.js.CreateOrUpdateConsumer(ctx, schema.StreamJobs, c); err != nil {
 			return fmt.Errorf("create consumer %s: %w", c.Durable, err)
 		}
@@ -137,7 +143,7 @@ func compare(what string, want, found any) []string {
 			continue
 		}
 		if w, h := text(wanted[key]), text(have[key]); w != h {
-			lines = append(lines, fmt.Sprintf("%s: %s is %s, want %s", what, key, h, w))
+			lines = append(lines, fmt.Sprintf("%s: %s is %s, want %s", what, key, readable(key, have[key]), readable(key, wanted[key])))
 		}
 	}
 	for _, key := range leftUnset {
@@ -146,6 +152,14 @@ func compare(what string, want, found any) []string {
 		}
 	}
 	return lines
+}
+
+// readable prints the broker's nanoseconds as people write them.
+func readable(key string, v any) string {
+	if ns, ok := v.(float64); ok && slices.Contains([]string{"ack_wait", "duplicate_window", "max_age"}, key) {
+		return time.Duration(ns).String()
+	}
+	return text(v)
 }
 
 func fields(config any) map[string]any {
