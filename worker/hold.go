@@ -22,10 +22,6 @@ type holds struct {
 	apps map[string]*breaker
 }
 
-// maxApps bounds the apps on hold. Beyond it one is let go: its next job finds
-// out again.
-const maxApps = 1024
-
 func newHolds(cfg Config, changed func(Event)) *holds {
 	return &holds{
 		cfg:      cfg,
@@ -120,44 +116,6 @@ func (p *permit) give(v Verdict, provider, account, app error) {
 		p.holds.forgetClosed(p.appID)
 	case app == errFailed: //nolint:errorlint // our own value, never wrapped
 		p.holds.holdApp(p.appID, v)
-	}
-}
-
-// app is the breaker of an app on hold, nil of any other.
-func (h *holds) app(appID string) *breaker {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.apps[appID]
-}
-
-// holdApp opens an app's breaker.
-func (h *holds) holdApp(appID string, v Verdict) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.apps[appID] != nil {
-		return // another job was first
-	}
-	for other := range h.apps {
-		if len(h.apps) < maxApps {
-			break
-		}
-		delete(h.apps, other)
-	}
-	b := appBreaker(appID, h.cfg.AppOpen, h.cfg.AppOpenMax, h.changed)
-	h.apps[appID] = b
-	if report, ok := b.allow(); ok {
-		report(v, errFailed)
-	}
-}
-
-// forgetClosed drops an app's breaker once it has closed.
-func (h *holds) forgetClosed(appID string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if b := h.apps[appID]; b != nil {
-		if state, _ := b.look(); state == gobreaker.StateClosed {
-			delete(h.apps, appID)
-		}
 	}
 }
 
