@@ -88,7 +88,7 @@ func TestMaskDoesNotValidate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	faults := faultsOf(masked)
+	faults := refuseJob(masked)
 	if !faults.On("code") || !faults.On("to") || len(faults) != 2 {
 		t.Fatalf("faults of a masked job: %v", faults)
 	}

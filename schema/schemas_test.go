@@ -24,12 +24,13 @@ type document struct {
 	wire        any
 	nullable    bool // input: null counts as left out
 	accept      func([]byte) error
+	refuse      func([]byte) Faults
 }
 
 var documents = []document{
-	{"job", "otpworker job", wireJob{}, true, acceptJob},
-	{"result", "otpworker result", Result{}, false, acceptResult},
-	{"dead", "otpworker dead letter", wireDeadLetter{}, false, acceptDeadLetter},
+	{"job", "otpworker job", wireJob{}, true, acceptJob, refuseJob},
+	{"result", "otpworker result", Result{}, false, acceptResult, refuseResult},
+	{"dead", "otpworker dead letter", wireDeadLetter{}, false, acceptDeadLetter, refuseDeadLetter},
 }
 
 // TestSchemas holds types, schema files and golden documents together: a
@@ -53,9 +54,7 @@ func TestSchemas(t *testing.T) {
 			}
 			compiled := compile(t, got)
 			t.Run("valid", func(t *testing.T) { testValid(t, d, compiled) })
-			if d.kind == "job" {
-				t.Run("invalid", func(t *testing.T) { testInvalid(t, compiled) })
-			}
+			t.Run("invalid", func(t *testing.T) { testInvalid(t, d, compiled) })
 		})
 	}
 }

@@ -16,6 +16,8 @@ func (f *fifo[V]) get(key string) (V, bool) {
 	return v, ok
 }
 
+func (f *fifo[V]) len() int { return len(f.values) }
+
 func (f *fifo[V]) put(key string, v V) {
 	if _, known := f.values[key]; !known {
 		if len(f.keys) >= f.limit {

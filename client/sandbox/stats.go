@@ -22,6 +22,10 @@ type Stats struct {
 	Repeats  int64 `json:"repeats"`
 	Late     int64 `json:"late"`
 
+	// Expected is the orderIds whose expiry Expect named and Config.MaxSends
+	// has room for: without any of them Late says nothing.
+	Expected int64 `json:"expected"`
+
 	// Refused counts sendRule answers by status. At most 64 are told apart,
 	// the rest is "other".
 	Refused map[string]int64 `json:"refused"`
@@ -46,6 +50,7 @@ func (s *Sandbox) Stats() Stats {
 	return Stats{
 		Calls: c.calls, Records: c.records,
 		Accepted: c.accepted, Repeats: c.repeats, Late: c.late,
+		Expected: int64(s.book.expiry.len()),
 		Refused:  maps.Clone(c.refused),
 		InFlight: c.inFlight, MaxConcurrent: c.maxConcurrent,
 	}

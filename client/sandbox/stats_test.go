@@ -29,7 +29,7 @@ func TestStats(t *testing.T) {
 		b.send("x", "15552800001")
 		b.record(t, "x")
 		want := sandbox.Stats{
-			Calls: 8, Records: 1, Accepted: 7, Repeats: 1, Late: 1,
+			Calls: 8, Records: 1, Accepted: 7, Repeats: 1, Late: 1, Expected: 1,
 			Refused: map[string]int64{"-28": 1}, MaxConcurrent: 5,
 		}
 		synctest.Wait()
@@ -76,6 +76,12 @@ func TestMemoryIsBounded(t *testing.T) {
 			if got := len(b.Sends(id)); got != want {
 				t.Errorf("%s: %d sends remembered, want %d", id, got, want)
 			}
+		}
+		for i := range 10 {
+			b.Expect(fmt.Sprint("o-", i%5), time.Now())
+		}
+		if got := b.Stats().Expected; got != 3 {
+			t.Errorf("%d expiries remembered, want 3", got)
 		}
 		for i := range 100 {
 			b.SetFault(sandbox.Fault{Status: fmt.Sprint(-1000 - i)})

@@ -9,6 +9,9 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/signal"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,6 +48,10 @@ Waiting times are shortened to fit into a few seconds. Nothing leaves this
 machine and nothing is left on it.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			// A reader that goes away must not kill the process before it has
+			// removed its folder.
+			signal.Ignore(syscall.SIGPIPE)
+			defer signal.Reset(syscall.SIGPIPE)
 			return runDemo(cmd.Context(), cmd.OutOrStdout())
 		},
 	}
@@ -57,37 +64,54 @@ type demo struct {
 	address string
 	app     *queue.Queue
 	served  chan error
+	// stopWorker returns when the worker has ended; later calls do nothing.
+	stopWorker func()
 }
 
+// runDemo ends the demo when a signal comes or its output cannot be written.
 func runDemo(ctx context.Context, out io.Writer) error {
+	watched, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	view := newDemoView(out, cancel)
+	err := stage(watched, view)
+	switch broken := view.broken(); {
+	case broken != nil:
+		return fail(exitFailed, broken)
+	case err != nil && ctx.Err() != nil:
+		return fail(exitInterrupted, errors.New("interrupted"))
+	}
+	return fail(exitFailed, err)
+}
+
+// stage sets the parts up, plays, and takes them down.
+func stage(ctx context.Context, view *demoView) error {
 	dir, err := os.MkdirTemp("", "otpworker-demo-")
 	if err != nil {
-		return fail(exitFailed, err)
+		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	server, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: dir, Listen: "127.0.0.1:0"})
 	if err != nil {
-		return fail(exitFailed, err)
+		return err
 	}
 	defer server.Stop()
 
-	d := &demo{view: newDemoView(out), box: sandbox.New(sandbox.Config{}), address: "127.0.0.1:0"}
+	d := &demo{view: view, box: sandbox.New(sandbox.Config{}), address: "127.0.0.1:0"}
 	if err := d.openProvider(ctx); err != nil {
-		return fail(exitFailed, err)
+		return err
 	}
 	defer d.closeProvider()
-	stopWorker, err := d.startWorker(ctx, server)
-	if err != nil {
-		return fail(exitFailed, err)
+	if d.stopWorker, err = d.startWorker(ctx, server); err != nil {
+		return err
 	}
-	defer stopWorker()
+	defer d.stopWorker()
 	cfg := queue.DefaultConfig()
 	cfg.URL, cfg.Name = server.URL(), "demo app"
 	if d.app, err = queue.Connect(ctx, cfg); err != nil {
-		return fail(exitFailed, err)
+		return err
 	}
 	defer func() { _ = d.app.Close() }()
-	return fail(exitFailed, d.play(ctx, server.URL()))
+	return d.play(ctx, server.URL())
 }
 
 // play is the story.
@@ -126,7 +150,26 @@ func (d *demo) play(ctx context.Context, url string) error {
 	if err := d.view.await(ctx, len(jobs)+len(more)); err != nil {
 		return err
 	}
-	return d.view.summary(append(jobs, more...), d.box.Stats())
+	// A second result can only come before the worker has ended.
+	d.stopWorker()
+	results, err := countResults(ctx, d.app)
+	if err != nil {
+		return err
+	}
+	return d.view.summary(append(jobs, more...), results, d.box.Stats())
+}
+
+// countResults reads the stream as any app does: what the worker says of itself
+// proves nothing.
+func countResults(ctx context.Context, app *queue.Queue) (map[string]int, error) {
+	results := map[string]int{}
+	for result, err := range app.Results(ctx, queue.Follow{Once: true}) {
+		if err != nil {
+			return nil, err
+		}
+		results[result.JobID]++
+	}
+	return results, ctx.Err()
 }
 
 func (d *demo) queueLeft(ctx context.Context) error {
@@ -203,14 +246,14 @@ func (d *demo) startWorker(ctx context.Context, server *queue.Embedded) (stop fu
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() { done <- w.Run(working) }()
-	return func() {
+	return sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
 			d.view.say("worker: %v", err)
 		}
 		provider.Close()
 		_ = q.Close()
-	}, nil
+	}), nil
 }
 
 // openProvider listens on the same address each time.

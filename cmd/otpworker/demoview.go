@@ -17,7 +17,7 @@ import (
 // A demoView prints what happens as it happens and keeps the story of each job
 // for the table at the end.
 type demoView struct {
-	out   io.Writer
+	out   *lastingWriter
 	paint *printer
 	start time.Time
 
@@ -36,11 +36,37 @@ type story struct {
 	done   bool
 }
 
-func newDemoView(out io.Writer) *demoView {
+// newDemoView calls stop when out cannot be written to.
+func newDemoView(out io.Writer, stop context.CancelCauseFunc) *demoView {
 	return &demoView{
-		out: out, paint: &printer{color: wantsColor(out)}, start: time.Now(),
+		out: &lastingWriter{w: out, stop: stop}, paint: &printer{color: wantsColor(out)}, start: time.Now(),
 		stories: map[string]*story{}, changed: make(chan struct{}, 1),
 	}
+}
+
+// A lastingWriter writes until the first failure, and stops the demo with it.
+type lastingWriter struct {
+	w    io.Writer
+	stop context.CancelCauseFunc
+	err  error
+}
+
+func (l *lastingWriter) Write(p []byte) (n int, err error) {
+	if l.err != nil {
+		return 0, l.err
+	}
+	if n, err = l.w.Write(p); err != nil {
+		l.err = fmt.Errorf("print: %w", err)
+		l.stop(l.err)
+	}
+	return n, err
+}
+
+// broken is why the output could not be written, or nil.
+func (v *demoView) broken() error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.out.err
 }
 
 func (v *demoView) chapter(format string, args ...any) {
@@ -197,8 +223,8 @@ func (v *demoView) until(ctx context.Context, done func() bool, what string) err
 }
 
 // summary prints the table and the count, and is an error if the count is
-// wrong.
-func (v *demoView) summary(jobs []schema.Job, stats sandbox.Stats) error {
+// wrong. Results are those of the stream, by job.
+func (v *demoView) summary(jobs []schema.Job, results map[string]int, stats sandbox.Stats) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	const row = "%-16s %-34s %-10s %8s  %s %-22s %8s\n"
@@ -214,9 +240,22 @@ func (v *demoView) summary(jobs []schema.Job, stats sandbox.Stats) error {
 			v.paint.paint(r.Outcome, pad(string(r.Outcome))), r.Reason,
 			fmt.Sprintf("%.2fs", float64(r.Timings.Total)/1000))
 	}
+	total := 0
+	for _, n := range results {
+		total += n
+	}
 	fmt.Fprintf(v.out, "\n%d jobs in, %d results out, %d codes sent, %d sent twice, %d sent too late\n",
-		len(jobs), v.results, stats.Accepted, stats.Repeats, stats.Late)
-	if v.results != len(jobs) || stats.Repeats != 0 || stats.Late != 0 {
+		len(jobs), total, stats.Accepted, stats.Repeats, stats.Late)
+	return checkCount(jobs, total, results, stats)
+}
+
+func checkCount(jobs []schema.Job, total int, results map[string]int, stats sandbox.Stats) error {
+	for _, job := range jobs {
+		if n := results[job.ID]; n != 1 {
+			return fmt.Errorf("the count is wrong: job %s has %d results in the stream", job.ID, n)
+		}
+	}
+	if total != len(jobs) || stats.Repeats != 0 || stats.Late != 0 {
 		return errors.New("the count is wrong")
 	}
 	return nil

@@ -34,7 +34,7 @@ const exitCodes = `Exit codes:
   3  NATS cannot be reached, or has no job queue
   4  no result in time
   5  doctor: a check failed
-  130  interrupted`
+  130  interrupted before it was done`
 
 // A failure is an error with the exit code it stands for.
 type failure struct {

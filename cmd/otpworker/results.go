@@ -25,6 +25,8 @@ func resultsCommand() *cobra.Command {
 		Long: `Print the results of the last hour, or of --since, and then each new one until
 interrupted; with --once stop at the newest. Results are kept for a day.
 
+Following has no other end than Ctrl-C or SIGTERM: it exits with 0 then.
+
 ` + exitCodes,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +27,9 @@ lists them. What was accepted is counted at /sandbox/stats.`,
 			if numbers {
 				return sandbox.WriteNumbers(cmd.OutOrStdout())
 			}
+			if err := checkSandbox(cfg); err != nil {
+				return fail(exitUsage, err)
+			}
 			return serveSandbox(cmd, cfg, listen)
 		},
 	}
@@ -37,6 +42,23 @@ lists them. What was accepted is counted at /sandbox/stats.`,
 	f.StringVar(&cfg.UnknownRecord, "unknown-record", "-24", "answer to a record query for an unknown orderId: a status, null or matched3")
 	f.BoolVar(&numbers, "numbers", false, "list the test numbers and exit")
 	return cmd
+}
+
+func checkSandbox(cfg sandbox.Config) error {
+	switch {
+	case cfg.Latency < 0:
+		return errors.New("--latency: must be 0 or more, such as 200ms")
+	case cfg.RecordDelay < 0:
+		return errors.New("--record-delay: must be 0 or more, such as 2s")
+	case !isUnknownRecord(cfg.UnknownRecord):
+		return fmt.Errorf("--unknown-record: %q is not null, matched3 or a whole number such as -24", cfg.UnknownRecord)
+	}
+	return nil
+}
+
+func isUnknownRecord(s string) bool {
+	_, err := strconv.Atoi(s)
+	return err == nil || s == sandbox.UnknownNull || s == sandbox.UnknownMatched3
 }
 
 func serveSandbox(cmd *cobra.Command, cfg sandbox.Config, listen string) error {
@@ -66,6 +88,7 @@ Counts: http://%[1]s/sandbox/stats   Test numbers: http://%[1]s/sandbox/numbers
 		return fail(exitFailed, fmt.Errorf("serve sandbox: %w", err))
 	}
 	s := box.Stats()
-	fmt.Fprintf(cmd.ErrOrStderr(), "calls %d, accepted %d, sent twice %d, sent too late %d\n", s.Calls, s.Accepted, s.Repeats, s.Late)
+	fmt.Fprintf(cmd.ErrOrStderr(), "calls %d, accepted %d, sent twice %d, sent too late %d (of %d with a known expiry)\n",
+		s.Calls, s.Accepted, s.Repeats, s.Late, s.Expected)
 	return nil
 }

@@ -191,12 +191,18 @@ func waitFor(ts *testscript.TestScript, file, pattern string) []string {
 
 // until asks again and again, and reports whether done was true in time.
 func until(done func() bool) bool {
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		if done() {
-			return true
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for !done() {
+		select {
+		case <-again.C:
+		case <-deadline.C:
+			return done()
 		}
 	}
-	return done()
+	return true
 }
 
 // sandbox [flags...] starts the provider's sandbox as "sandbox" on a free port

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/nats-io/nuid"
 	"github.com/spf13/cobra"
 
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/schema/jobfile"
 	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker/queue"
 )
@@ -34,6 +36,10 @@ func sendCommand() *cobra.Command {
 with a header, or NDJSON; - reads standard input. What a row leaves out is taken
 from the flags. A row without an id gets a random one; with ids of your own a
 second run sends nothing twice.
+
+The columns of a CSV, and metadata.<key>:
+
+` + csvColumns() + `
 
 With --wait each result is printed as it comes.
 
@@ -61,6 +67,26 @@ With --wait each result is printed as it comes.
 	f.BoolVar(&o.wait, "wait", false, "wait for the results and print them")
 	f.StringVarP(&o.output, "output", "o", "table", outputHelp)
 	return cmd
+}
+
+// csvColumns is the names over lines of a width for a terminal.
+func csvColumns() string {
+	var lines strings.Builder
+	width := 0
+	for _, name := range jobfile.Columns() {
+		switch {
+		case width == 0:
+			lines.WriteString("  ")
+		case width+len(name) > 70:
+			lines.WriteString(",\n  ")
+			width = 0
+		default:
+			lines.WriteString(", ")
+		}
+		lines.WriteString(name)
+		width += len(name) + 2
+	}
+	return lines.String()
 }
 
 func send(cmd *cobra.Command, o sendOptions) error {
@@ -154,7 +180,7 @@ func waitFailure(ctx context.Context, err error) error {
 // worker on this machine.
 func withApp(cmd *cobra.Command, use func(context.Context, *queue.Queue) error) error {
 	s, warnings, err := loadSettings(os.Environ())
-	if err := errors.Join(err, s.Queue.Validate()); err != nil {
+	if err := errors.Join(err, s.Queue.Validate(), s.missingFiles()); err != nil {
 		return misconfigured(cmd, warnings, err)
 	}
 	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))

@@ -31,6 +31,8 @@ type sending struct {
 	published, bad, old int
 	lastExpiry          time.Time
 	outcomes            map[schema.Outcome]int
+	// broken is why the file ended early.
+	broken error
 }
 
 func sendFile(cmd *cobra.Command, o sendOptions, lane schema.Lane, defaults schema.Job, results *printer) error {
@@ -48,12 +50,21 @@ func sendFile(cmd *cobra.Command, o sendOptions, lane schema.Lane, defaults sche
 		if err := s.publish(ctx, in, defaults, o.wait); err != nil {
 			return err
 		}
-		if !o.wait {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%d jobs published%s\n", s.published, s.remarks())
-			return s.verdict()
-		}
-		return s.follow(ctx, after)
+		return errors.Join(fail(exitUsage, s.broken), s.conclude(ctx, after, o.wait))
 	})
+}
+
+// conclude says what came of the rows that were read: those before a break in
+// the file are on their way.
+func (s *sending) conclude(ctx context.Context, after uint64, wait bool) error {
+	switch {
+	case s.broken != nil && s.published+s.old+s.bad == 0:
+		return nil
+	case wait:
+		return s.follow(ctx, after)
+	}
+	fmt.Fprintf(s.cmd.ErrOrStderr(), "%d jobs published%s\n", s.published, s.remarks())
+	return s.verdict()
 }
 
 func openFile(path string, stdin io.Reader) (io.ReadCloser, error) {
@@ -75,7 +86,8 @@ func (s *sending) publish(ctx context.Context, in io.Reader, defaults schema.Job
 			s.reject(bad)
 			continue
 		case err != nil:
-			return fail(exitUsage, fmt.Errorf("%w; %d jobs published before", err, s.published))
+			s.broken = fmt.Errorf("%w; %d jobs published before", err, s.published)
+			return nil
 		}
 		if row.Job.ID == "" {
 			row.Job.ID = nuid.Next()
@@ -118,10 +130,12 @@ func (s *sending) reject(bad *jobfile.RowError) {
 
 // follow prints results until every published job has its own.
 func (s *sending) follow(ctx context.Context, after uint64) error {
-	ctx, cancel := context.WithDeadlineCause(ctx, s.lastExpiry.Add(time.Minute), queue.ErrNoResult)
+	// A context of its own: waitFailure tells the end of ctx, an interruption,
+	// from the end of this one.
+	patient, cancel := context.WithDeadline(ctx, s.lastExpiry.Add(time.Minute))
 	defer cancel()
 	if len(s.waiting) > 0 {
-		for result, err := range s.queue.Results(ctx, queue.Follow{After: after}) {
+		for result, err := range s.queue.Results(patient, queue.Follow{After: after}) {
 			if err != nil {
 				return fail(exitFailed, err)
 			}

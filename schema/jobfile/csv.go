@@ -56,25 +56,27 @@ func instant(to *time.Time, s string) error {
 	return nil
 }
 
-func readCSV(in io.Reader, defaults schema.Job, yield func(Row, error) bool) {
-	reader := csv.NewReader(in)
-	reader.ReuseRecord = true
-	reader.TrimLeadingSpace = true
-	header, err := reader.Read()
-	if err == nil {
-		header = slices.Clone(header)
-		err = checkHeader(header)
-	}
-	if err != nil {
-		yield(Row{}, fmt.Errorf("read header: %w", plain(err)))
+// A csvFile is a CSV whose first line is line skipped+1 of the file.
+type csvFile struct {
+	*csv.Reader
+	skipped int
+	header  []string
+}
+
+func readCSV(in io.Reader, line int, defaults schema.Job, yield func(Row, error) bool) {
+	f := &csvFile{Reader: csv.NewReader(in), skipped: line - 1}
+	f.ReuseRecord = true
+	f.TrimLeadingSpace = true
+	if err := f.readHeader(); err != nil {
+		yield(Row{}, fmt.Errorf("read header: %w", err))
 		return
 	}
 	for {
-		record, err := reader.Read()
+		record, err := f.Read()
 		if errors.Is(err, io.EOF) {
 			return
 		}
-		row, err := readRecord(reader, header, record, defaults, err)
+		row, err := f.row(record, defaults, err)
 		if !yield(row, err) {
 			return
 		}
@@ -85,22 +87,47 @@ func readCSV(in io.Reader, defaults schema.Job, yield func(Row, error) bool) {
 	}
 }
 
-// readRecord makes a row of a record. A record with a quote gone astray ends
-// the file: where the next one begins is a guess.
-func readRecord(reader *csv.Reader, header, record []string, defaults schema.Job, err error) (Row, error) {
-	var parse *csv.ParseError
-	switch {
-	case errors.As(err, &parse) && errors.Is(err, csv.ErrFieldCount):
-		return Row{Number: parse.StartLine}, &RowError{parse.StartLine, fmt.Errorf("has %d columns, the header %d", len(record), len(header))}
-	case err != nil:
-		return Row{}, fmt.Errorf("read jobs: %w", plain(err))
-	}
-	line, _ := reader.FieldPos(0)
-	job, err := fill(defaults, header, record)
+func (f *csvFile) readHeader() error {
+	header, err := f.Read()
 	if err != nil {
-		return Row{Number: line}, &RowError{line, err}
+		return f.plain(err)
 	}
-	return Row{Number: line, Job: job}, nil
+	f.header = slices.Clone(header)
+	return checkHeader(f.header)
+}
+
+// row makes a row of a record. One with a quote inside a bare cell ends with
+// its line; one with a quote gone astray ends the file: where the next record
+// begins is a guess.
+func (f *csvFile) row(record []string, defaults schema.Job, err error) (Row, error) {
+	parse, _ := errors.AsType[*csv.ParseError](err)
+	switch {
+	case errors.Is(err, csv.ErrFieldCount):
+		return f.bad(parse.StartLine, fmt.Errorf("has %d columns, the header %d", len(record), len(f.header)))
+	case errors.Is(err, csv.ErrBareQuote):
+		return f.bad(parse.StartLine, errors.New(`has a quote inside a cell: put the cell in quotes and write the quote twice`))
+	case err != nil:
+		return Row{}, fmt.Errorf("read jobs: %w", f.plain(err))
+	}
+	line, _ := f.FieldPos(0)
+	job, err := fill(defaults, f.header, record)
+	if err != nil {
+		return f.bad(line, err)
+	}
+	return Row{Number: f.skipped + line, Job: job}, nil
+}
+
+func (f *csvFile) bad(line int, err error) (Row, error) {
+	number := f.skipped + line
+	return Row{Number: number}, &RowError{number, err}
+}
+
+// plain keeps csv's error free of the row's text; it has none today.
+func (f *csvFile) plain(err error) error {
+	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+		return fmt.Errorf("line %d: %w", f.skipped+parse.Line, parse.Err)
+	}
+	return err
 }
 
 // fill sets a job's fields from the cells that are not empty.
@@ -133,8 +160,13 @@ func checkHeader(header []string) error {
 		name = strings.TrimSpace(name)
 		header[i] = name
 		_, known := columns[name]
+		metadata := strings.HasPrefix(name, metadataPrefix)
+		separator := otherSeparator(name)
 		switch {
-		case !known && !strings.HasPrefix(name, metadataPrefix):
+		// A key of metadata may hold a semicolon, but hardly in the only column.
+		case !known && separator != "" && (!metadata || len(header) == 1):
+			return fmt.Errorf("the columns look separated by %s: save the file with commas", separator)
+		case !known && !metadata:
 			return fmt.Errorf("column %d is not known: use %s or metadata.<key>", i+1, strings.Join(Columns(), ", "))
 		case seen[name]:
 			return fmt.Errorf("column %d repeats %s", i+1, name)
@@ -144,10 +176,13 @@ func checkHeader(header []string) error {
 	return nil
 }
 
-// plain keeps csv's error free of the row's text; it has none today.
-func plain(err error) error {
-	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-		return fmt.Errorf("line %d: %w", parse.Line, parse.Err)
+// otherSeparator names what a spreadsheet may write in place of a comma.
+func otherSeparator(name string) string {
+	switch {
+	case strings.Contains(name, ";"):
+		return "semicolons"
+	case strings.Contains(name, "\t"):
+		return "tabs"
 	}
-	return err
+	return ""
 }

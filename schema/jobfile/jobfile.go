@@ -6,6 +6,7 @@ package jobfile
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -41,33 +42,48 @@ func (e *RowError) Unwrap() error { return e.Err }
 func Read(r io.Reader, defaults schema.Job) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		in := bufio.NewReaderSize(r, 64<<10)
-		first, err := firstCharacter(in)
+		if looksLikeUTF16(in) {
+			yield(Row{}, errors.New("read jobs: the file looks like UTF-16: save it as UTF-8"))
+			return
+		}
+		first, line, err := firstCharacter(in)
 		switch {
 		case errors.Is(err, io.EOF):
 			yield(Row{}, errors.New("read jobs: the file is empty"))
 		case err != nil:
 			yield(Row{}, fmt.Errorf("read jobs: %w", err))
 		case first == '{':
-			readNDJSON(in, defaults, yield)
+			readNDJSON(in, line, defaults, yield)
+		case first == '[':
+			yield(Row{}, errors.New("read jobs: the file looks like a JSON array: write one object per line, without the brackets and the commas between"))
 		default:
-			readCSV(in, defaults, yield)
+			readCSV(in, line, defaults, yield)
 		}
 	}
 }
 
+// looksLikeUTF16 finds its byte order mark, or the zero byte beside each ASCII
+// character that a text in UTF-8 never has.
+func looksLikeUTF16(in *bufio.Reader) bool {
+	start, _ := in.Peek(2) // an error comes again with the first read
+	return string(start) == "\xff\xfe" || string(start) == "\xfe\xff" || bytes.IndexByte(start, 0) >= 0
+}
+
 // firstCharacter skips a byte order mark and blank space and leaves the reader
-// at the character it returns.
-func firstCharacter(in *bufio.Reader) (byte, error) {
+// at the character it returns, on the line it returns, from 1.
+func firstCharacter(in *bufio.Reader) (first byte, line int, err error) {
 	if bom, err := in.Peek(3); err == nil && string(bom) == "\ufeff" {
 		_, _ = in.Discard(3)
 	}
-	for {
+	for line = 1; ; {
 		c, err := in.ReadByte()
-		if err != nil {
-			return 0, err
-		}
-		if c != ' ' && c != '\n' && c != '\r' && c != '\t' {
-			return c, in.UnreadByte()
+		switch {
+		case err != nil:
+			return 0, line, err
+		case c == '\n':
+			line++
+		case c != ' ' && c != '\r' && c != '\t':
+			return c, line, in.UnreadByte()
 		}
 	}
 }

@@ -58,6 +58,10 @@ func TestBadRowsAreNamedAndSkipped(t *testing.T) {
 		"csv number":    {"id,to,code,ttlSeconds\nj1,8613800138000,1,x\nj2,8613800138000,1,5\n", "row 2: ttlSeconds must be a whole number"},
 		"csv time":      {"id,to,code,expiresAt\nj1,8613800138000,1,tomorrow\nj2,8613800138000,1,2026-01-01T00:00:00Z\n", "row 2: expiresAt must be a time"},
 		"csv columns":   {"id,to,code\nj1,8613800138000\nj2,8613800138000,1\n", "row 2: has 2 columns, the header 3"},
+		"csv blank":     {"\ufeff\n \r\nid,to,code,ttlSeconds\n\nj1,8613800138000,1,x\nj2,8613800138000,1,5\n", "row 5: ttlSeconds must be"},
+		"csv bare":      {"id,to,code\nj1,8613800138000,12\"3\nj2,8613800138000,1\n", "row 2: has a quote inside a cell: put"},
+		"csv few blank": {"\n\nid,to,code\nj1\nj2,8613800138000,1\n", "row 4: has 1 columns"},
+		"ndjson blank":  {"\n{\"id\":\"j2\",\"appId\":\"app1\",\"to\":\"8613800138000\",\"code\":\"1\"}\n{\"id\":\n", "row 3: is not a JSON object"},
 		"ndjson type":   {"{\"id\":\"j1\",\"code\":1234}\n{\"id\":\"j2\",\"appId\":\"app1\",\"to\":\"8613800138000\",\"code\":\"1\"}\n", "row 1: code"},
 		"ndjson broken": {"{\"id\":\n{\"id\":\"j2\",\"appId\":\"app1\",\"to\":\"8613800138000\",\"code\":\"1\"}\n", "row 1: is not a JSON object"},
 	} {
@@ -75,11 +79,37 @@ func TestBrokenFilesEnd(t *testing.T) {
 		"unknown column": {"id,phone\n", "column 2 is not known: use appId,"},
 		"column twice":   {"id,to,id\n", "column 3 repeats id"},
 		"quote astray":   {"id,to,code\nj1,\"86,1\n", "line 2"},
+		"astray later":   {"\n\nid,to,code\nj1,\"86,1\n", "line 4"},
+		"semicolons":     {"id;to;code\nj1;8613800138000;739154\n", "the columns look separated by semicolons: save the file with commas"},
+		"tabs":           {"id\tto\tcode\nj1\t8613800138000\t739154\n", "the columns look separated by tabs: save the file with commas"},
+		"metadata alone": {"metadata.a;metadata.b\n", "separated by semicolons"},
+		"UTF-16 LE":      {"\xff\xfei\x00d\x00", "looks like UTF-16: save it as UTF-8"},
+		"UTF-16 BE":      {"\xfe\xff\x00i\x00d", "looks like UTF-16: save it as UTF-8"},
+		"UTF-16 no mark": {"i\x00d\x00", "looks like UTF-16: save it as UTF-8"},
+		"array":          {"\n[{\"id\":\"j1\"}]", "looks like a JSON array: write one object per line"},
 		"endless line":   {`{"id":"` + strings.Repeat("x", 1<<20), "token too long"},
 	} {
 		_, _, err := read(c.text, schema.Job{})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "739154") {
+			t.Errorf("%s: %v shows a cell", name, err)
+		}
+	}
+}
+
+func TestANeededIDIsNotAFaultOfTheRow(t *testing.T) {
+	for row, want := range map[string]string{
+		`{"code":1234}`:                      "row 1: code must be a string: write it in double quotes",
+		`{"id":null,"code":1234}`:            "row 1: code must be a string: write it in double quotes",
+		`{"code":"1","ttlSeconds":"x"}`:      "row 1: ttlSeconds must be a whole number: write it without quotes, point or exponent",
+		`{"id":7,"code":"1"}`:                "row 1: id must be a string: write it in double quotes",
+		`{"id":"a b","code":"1","flowId":0}`: "row 1: flowId must be 1 or more: leave it out if there is none; id must be ",
+	} {
+		_, bad, err := read(row, schema.Job{AppID: "app1", To: redact.NewPhone("8613800138000")})
+		if err != nil || len(bad) != 1 || !strings.HasPrefix(bad[0].Error(), want) || strings.Contains(bad[0].Error(), "id is missing") {
+			t.Errorf("%s: %v, %v: want %q", row, bad, err, want)
 		}
 	}
 }

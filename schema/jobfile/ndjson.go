@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/otpworker/otpworker/schema"
 )
@@ -14,7 +15,7 @@ import (
 // maxLine bounds a line; a job is smaller (schema.MaxBytes).
 const maxLine = 64 << 10
 
-func readNDJSON(in io.Reader, defaults schema.Job, yield func(Row, error) bool) {
+func readNDJSON(in io.Reader, number int, defaults schema.Job, yield func(Row, error) bool) {
 	fallback, err := fallbacks(defaults)
 	if err != nil {
 		yield(Row{}, fmt.Errorf("read jobs: %w", err))
@@ -22,7 +23,7 @@ func readNDJSON(in io.Reader, defaults schema.Job, yield func(Row, error) bool) 
 	}
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 0, maxLine), maxLine)
-	for number := 1; lines.Scan(); number++ {
+	for ; lines.Scan(); number++ {
 		line := bytes.TrimSpace(lines.Bytes())
 		if len(line) == 0 {
 			continue
@@ -41,8 +42,9 @@ func readNDJSON(in io.Reader, defaults schema.Job, yield func(Row, error) bool) 
 	}
 }
 
-// decodeLine adds what the line leaves out and decodes it. Faults of value,
-// such as a missing id, are left to the caller's Validate.
+// decodeLine adds what the line leaves out and decodes it. Faults of value are
+// left to the caller's Validate, and a missing id is named by it alone: the
+// caller may fill one in.
 func decodeLine(line []byte, fallback map[string]json.RawMessage) (schema.Job, error) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(line, &fields) != nil {
@@ -57,7 +59,20 @@ func decodeLine(line []byte, fallback map[string]json.RawMessage) (schema.Job, e
 	if err != nil {
 		return schema.Job{}, errors.New("is not a JSON object")
 	}
-	return schema.DecodeJob(whole)
+	job, err := schema.DecodeJob(whole)
+	if faults, ok := errors.AsType[schema.Faults](err); ok {
+		err = withoutMissingID(faults)
+	}
+	return job, err
+}
+
+func withoutMissingID(faults schema.Faults) error {
+	missing, _ := errors.AsType[schema.Faults](schema.Job{}.Validate())
+	rest := slices.DeleteFunc(faults, func(f schema.Fault) bool { return f.Field == "id" && slices.Contains(missing, f) })
+	if len(rest) == 0 {
+		return nil
+	}
+	return rest
 }
 
 // fallbacks are the wire forms of the defaults that are set.

@@ -193,7 +193,7 @@ func TestVerifyStream(t *testing.T) {
 	for want, change := range map[string]func(*jetstream.StreamConfig){
 		`stream OTP_JOBS: discard is "old", want "new"`:                               func(c *jetstream.StreamConfig) { c.Discard = jetstream.DiscardOld },
 		`stream OTP_JOBS: storage is "memory", want "file"`:                           func(c *jetstream.StreamConfig) { c.Storage = jetstream.MemoryStorage },
-		`stream OTP_JOBS: duplicate_window is 1m0s, want 10m0s`:         func(c *jetstream.StreamConfig) { c.Duplicates = time.Minute },
+		`stream OTP_JOBS: duplicate_window is 1m0s, want 10m0s`:                       func(c *jetstream.StreamConfig) { c.Duplicates = time.Minute },
 		`stream OTP_JOBS: subjects is ["otp.v1.job.>","more"], want ["otp.v1.job.>"]`: func(c *jetstream.StreamConfig) { c.Subjects = append(c.Subjects, "more") },
 		`stream OTP_JOBS: max_msgs_per_subject is 1, want none`:                       func(c *jetstream.StreamConfig) { c.MaxMsgsPerSubject = 1 },
 		`stream OTP_JOBS: no_ack is true, want none`:                                  func(c *jetstream.StreamConfig) { c.NoAck = true },
@@ -221,7 +221,7 @@ func TestVerifyRetention(t *testing.T) {
 
 func TestVerifyConsumer(t *testing.T) {
 	for want, change := range map[string]func(*jetstream.ConsumerConfig){
-		"consumer worker-batch: ack_wait is 1m0s, want 30s":                            func(c *jetstream.ConsumerConfig) { c.AckWait = time.Minute },
+		"consumer worker-batch: ack_wait is 1m0s, want 30s":                                           func(c *jetstream.ConsumerConfig) { c.AckWait = time.Minute },
 		"consumer worker-batch: max_deliver is 5, want -1":                                            func(c *jetstream.ConsumerConfig) { c.MaxDeliver = 5 },
 		"consumer worker-batch: max_ack_pending is 1000, want 100000":                                 func(c *jetstream.ConsumerConfig) { c.MaxAckPending = 1000 },
 		`consumer worker-batch: filter_subject is "otp.v1.job.batch.app1", want "otp.v1.job.batch.>"`: func(c *jetstream.ConsumerConfig) { c.FilterSubject = "otp.v1.job.batch.app1" },
