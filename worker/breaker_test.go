@@ -405,7 +405,7 @@ func TestAdmit(t *testing.T) {
 			go ask(lane)
 		}
 		first := <-in
-		if !first.probe || first.after != 5*time.Second {
+		if !first.probe || first.after != DefaultConfig().BreakerOpen {
 			t.Errorf("first admitted after %s, probe %v", first.after, first.probe)
 		}
 		time.Sleep(time.Second)

@@ -58,8 +58,9 @@ type Config struct {
 	// Defaults to 5.
 	BreakerFailures int `env:"BREAKER_FAILURES" desc:"failures in a row that open the provider's breaker" example:"5"`
 	// BreakerOpen is how long the provider's breaker stays open before a
-	// probe, 100 ms to 5 min. Defaults to 5 s.
-	BreakerOpen time.Duration `env:"BREAKER_OPEN" desc:"pause before the provider is probed" example:"5s"`
+	// probe, 100 ms to 5 min: at most this long after the provider is back the
+	// queue drains. Defaults to 1 s.
+	BreakerOpen time.Duration `env:"BREAKER_OPEN" desc:"pause before the provider is probed" example:"1s"`
 	// AccountOpen is the same for the account's breaker, which one refusal of
 	// the account opens. Defaults to 30 s.
 	AccountOpen time.Duration `env:"ACCOUNT_OPEN" desc:"pause before a refused account is probed" example:"30s"`
@@ -99,7 +100,7 @@ func DefaultConfig() Config {
 		RetryJitter:      0.25,
 		RetryInPlace:     2 * time.Second,
 		BreakerFailures:  5,
-		BreakerOpen:      5 * time.Second,
+		BreakerOpen:      time.Second,
 		AccountOpen:      30 * time.Second,
 		AppOpen:          5 * time.Second,
 		AppOpenMax:       5 * time.Minute,

@@ -44,7 +44,8 @@ type situation struct {
 	usual time.Duration
 	// backoff is the schedule's delay after this attempt.
 	backoff time.Duration
-	// onHold is how long what the verdict is about stays on hold.
+	// onHold is how long what the verdict is about stays on hold; 0 if the
+	// provider is not.
 	onHold time.Duration
 	// askAfter is when the provider would show a record of this attempt.
 	askAfter time.Time
@@ -70,6 +71,10 @@ func decide(v Verdict, s situation) decision {
 	case v.Reason == reasonTimestamp && !s.resigned:
 		d.delay = 0
 	case v.Scope == ScopeAccount, v.Scope == ScopeApp:
+		d.do, d.delay = hold, s.onHold
+	case v.Scope == ScopeProvider && s.onHold > v.RetryAfter:
+		// The breaker looks for the provider from here on; the job's own
+		// schedule would keep it long after the provider is back.
 		d.do, d.delay = hold, s.onHold
 	}
 	return orExpire(d, s)

@@ -80,10 +80,14 @@ func TestDecideEveryRow(t *testing.T) {
 				if left == 2400*time.Millisecond && want == held {
 					want = "hold 2.4s" // not beyond the expiry
 				}
-				d := decide(v, situation{
+				s := situation{
 					now: decideNow, expiresAt: decideNow.Add(left), usual: 400 * time.Millisecond,
 					backoff: 2 * time.Second, onHold: 30 * time.Second, askAfter: decideNow.Add(18 * time.Second),
-				})
+				}
+				if v.Scope == ScopeProvider {
+					s.onHold = 0 // its breaker is closed
+				}
+				d := decide(v, s)
 				if got := inWords(d); got != want {
 					t.Errorf("%s left: %s, want %s", left, got, want)
 				}
@@ -119,10 +123,15 @@ func TestDecideSpecialCases(t *testing.T) {
 		"a hold ends at the expiry":          {"-10", func(s *situation, _ *Verdict) { s.expiresAt = s.now.Add(3 * time.Second) }, "hold 3s"},
 		"no hold at the expiry":              {"-10", func(s *situation, _ *Verdict) { s.expiresAt = s.now }, "conclude expired"},
 		"the account's breaker is half-open": {"-10", func(s *situation, _ *Verdict) { s.onHold = 0 }, "hold 0s"},
+		"the provider's breaker has opened":  {ruleNotSent.Status, func(s *situation, _ *Verdict) { s.onHold = time.Second }, "hold 1s"},
+		"and Retry-After asks for more":      {ruleThrottled.Status, func(s *situation, v *Verdict) { s.onHold, v.RetryAfter = time.Second, 7*time.Second }, "retry 7s"},
 		"before the first answer":            {ruleNotSent.Status, func(s *situation, _ *Verdict) { s.usual, s.expiresAt = 0, s.now.Add(2*time.Second) }, "retry 2s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, v := base, rowVerdict(ruleOf(t, c.status))
+			if v.Scope == ScopeProvider {
+				s.onHold = 0 // its breaker is closed
+			}
 			c.change(&s, &v)
 			if got := inWords(decide(v, s)); got != c.want {
 				t.Errorf("%s, want %s", got, c.want)
@@ -167,7 +176,7 @@ func broken(v Verdict, s situation, d decision) (promises []string) {
 	promise(d.do != reconcile || !s.now.Add(d.delay).Before(s.askAfter), "nobody asks before the record would show")
 	promise(d.outcome != schema.OutcomeRejected || v.Class == Permanent, "only a permanent refusal is rejected")
 	promise(v.Reason != reasonPhoneLimit || !s.everUnknown || d.do == reconcile, "a phone limit that we may have caused is asked about")
-	promise(d.do != hold || v.Scope == ScopeAccount || v.Scope == ScopeApp, "only account and app hold")
+	promise(d.do != hold || v.Scope == ScopeAccount || v.Scope == ScopeApp || v.Scope == ScopeProvider && s.onHold > 0, "only what is on hold holds")
 	promise((d.outcome == schema.OutcomeSent) == (v.Outcome == Accepted), "accepted is sent, and nothing else is")
 	promise(d.outcome != schema.OutcomeExpired || left < max(s.backoff, v.RetryAfter)+s.usual || left <= 0, "nothing expires with time left")
 	promise(d.reason == v.Reason && d.status == v.Status, "the decision carries the reason")

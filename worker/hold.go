@@ -140,7 +140,11 @@ func (h *holds) remaining(scope Scope, appID string) time.Duration {
 		b = h.account
 	case ScopeApp:
 		b = h.app(appID)
-	case ScopeProvider, ScopeJob, ScopePhone:
+	case ScopeProvider:
+		if h.provider.wait() > 0 {
+			b = h.provider
+		}
+	case ScopeJob, ScopePhone:
 	}
 	if b == nil {
 		return 0

@@ -10,36 +10,47 @@ import (
 	"github.com/otpworker/otpworker/worker"
 )
 
-// A dead provider costs no job and next to no call: the queue waits, one probe
-// per open period looks, and all is sent soon after the provider is back.
+// A provider that is dead for five minutes costs no job and next to no call:
+// the queue waits, one probe per open period looks, and all is sent within two
+// seconds after the provider is back.
 func TestOutageCostsNoJobs(t *testing.T) {
-	const jobs = 300
+	const (
+		jobs   = 10_000
+		outage = 5 * time.Minute
+	)
 	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
 		r.startWorker()
 		r.closeProvider()
 		for i := range jobs {
-			r.publish(job(fmt.Sprintf("j%d", i), goodNumber))
+			j := job(fmt.Sprintf("j%d", i), goodNumber)
+			j.TTLSeconds = 900
+			r.publish(j)
 		}
-		time.Sleep(2 * time.Minute)
-		opened := len(r.seen(worker.KindBreaker, ""))
-		attempts := len(r.seen(worker.KindAttempt, ""))
-		if opened == 0 {
+		time.Sleep(outage)
+		if len(r.seen(worker.KindBreaker, "")) == 0 {
 			t.Fatal("the breaker did not open")
 		}
-		// The calls that were out when the breaker opened, then one per 5 s.
-		if limit := r.setup.worker.Slots() + 120/5 + 1; attempts > limit {
-			t.Errorf("%d calls in an outage of 2 min, want at most %d", attempts, limit)
+		// The calls that were out when the breaker opened, then one per period.
+		cfg := r.setup.worker
+		calls := len(r.seen(worker.KindAttempt, ""))
+		if limit := cfg.Slots() + int(outage/cfg.BreakerOpen) + 1; calls > limit {
+			t.Errorf("%d calls in an outage of %s, want at most %d", calls, outage, limit)
 		}
 		r.openProvider()
 		back := time.Now()
 		results := r.await(jobs, time.Minute)
-		if took := time.Since(back); took > r.setup.worker.BreakerOpen+2*time.Second {
+		if took := time.Since(back); took > 2*time.Second {
 			t.Errorf("drained %s after the provider was back", took)
 		}
+		attempts := 0
 		for id, result := range results {
+			attempts += result.Attempts
 			if result.Outcome != schema.OutcomeSent {
 				t.Errorf("job %s: %s (%s)", id, result.Outcome, result.Reason)
 			}
+		}
+		if attempts > jobs+calls {
+			t.Errorf("%d attempts for %d jobs: the outage burnt more than its probes", attempts, jobs)
 		}
 		r.drained()
 		r.onceEach()
@@ -47,7 +58,7 @@ func TestOutageCostsNoJobs(t *testing.T) {
 }
 
 func TestBreakerOpensHalfOpensAndCloses(t *testing.T) {
-	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+	inVirtualTime(t, func(s *setup) { s.worker.BreakerOpen = 5 * time.Second }, func(t *testing.T, r *rig) {
 		r.startWorker()
 		r.closeProvider()
 		start := time.Now()
@@ -88,7 +99,7 @@ func TestBreakerOpensHalfOpensAndCloses(t *testing.T) {
 func TestRefusedAccountFailsNoJob(t *testing.T) {
 	for _, status := range []string{"-1", "-2", "-10"} {
 		t.Run(status, func(t *testing.T) {
-			const jobs = 200
+			const jobs = 1000
 			inVirtualTime(t, nil, func(t *testing.T, r *rig) {
 				r.startWorker()
 				r.box.SetFault(sandbox.Fault{Status: status})

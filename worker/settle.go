@@ -61,6 +61,7 @@ func (w *Worker) acknowledge(ctx context.Context, d *delivery) {
 		err := d.msg.DoubleAck(try)
 		cancel()
 		if err == nil {
+			w.log.Debug("ack confirmed", keyJob, d.job.ID)
 			return
 		}
 		if sleep(ctx, nakFloor) != nil {
