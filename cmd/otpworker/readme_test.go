@@ -80,9 +80,18 @@ func configTable() string {
 	return markdown(rows)
 }
 
+// statusTable puts statuses that mean the same into one row.
 func statusTable() string {
 	rows := [][]string{{"status", "reason", "class", "scope", "what happens"}}
+	at := map[string]int{}
 	for _, r := range worker.Rules() {
+		same := string(r.Class) + string(r.Scope) + r.Then
+		if i, ok := at[same]; ok {
+			rows[i][0] += ", " + r.Status
+			rows[i][1] += ", " + code(r.Reason)
+			continue
+		}
+		at[same] = len(rows)
 		rows = append(rows, []string{r.Status, code(r.Reason), orDash(string(r.Class)), orDash(string(r.Scope)), r.Then})
 	}
 	return markdown(rows)
