@@ -99,7 +99,7 @@ func (c Config) Validate() error {
 	default:
 		bad("OTPWORKER_PROVISION", "%q is not create, verify or off (example verify)", c.Provision)
 	}
-	for _, one := range strings.Split(c.URL, ",") {
+	for one := range strings.SplitSeq(c.URL, ",") {
 		// The URL may hold a password, and its own error quotes it.
 		if _, err := url.Parse(strings.TrimSpace(one)); err != nil {
 			bad("NATS_URL", "is not a list of URLs (example nats://n1:4222,nats://n2:4222)")
