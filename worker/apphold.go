@@ -33,6 +33,18 @@ func (h *holds) holdApp(appID string, v Verdict) {
 	}
 }
 
+// forgetIdle drops the breakers of apps that nobody has probed for long: their
+// jobs are gone, and the next one shall not wait for a pause that grew then.
+func (h *holds) forgetIdle() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for appID, b := range h.apps {
+		if b.overdue() > h.cfg.AppOpenMax {
+			delete(h.apps, appID)
+		}
+	}
+}
+
 // forgetClosed drops an app's breaker once it has closed.
 func (h *holds) forgetClosed(appID string) {
 	h.mu.Lock()

@@ -3,6 +3,7 @@ package worker
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -21,6 +22,9 @@ var (
 type breaker struct {
 	scope Scope
 	two   *gobreaker.TwoStepCircuitBreaker[struct{}]
+
+	// refused counts the permits refused since it opened last.
+	refused atomic.Int64
 
 	mu sync.Mutex
 	// probeAt is when the next probe may go out. The pause before it doubles
@@ -85,6 +89,7 @@ func (b *breaker) change(to gobreaker.State) Verdict {
 	b.row = 0
 	switch to {
 	case gobreaker.StateOpen:
+		b.refused.Store(0)
 		b.pause = min(max(2*b.pause, b.first), b.longest)
 		// gobreaker turns half-open only after its timeout, not at it.
 		b.probeAt = time.Now().Add(b.pause + time.Millisecond)
@@ -137,6 +142,13 @@ func (b *breaker) wait() time.Duration {
 		return 0
 	}
 	return max(0, time.Until(b.probeAt))
+}
+
+// overdue is how long a probe could have gone out already.
+func (b *breaker) overdue() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return max(0, time.Since(b.probeAt))
 }
 
 // look is the state now, and for how long it stays open. gobreaker turns

@@ -43,7 +43,7 @@ func coded(status string) Verdict {
 
 // call makes one call with a verdict, if the breakers allow it.
 func (h *holds) call(v Verdict) bool {
-	p, _ := h.permit("app1")
+	p, _ := h.permit("app1", false)
 	if p != nil {
 		p.report(v, false, false)
 	}
@@ -97,7 +97,7 @@ func TestProviderBreakerOpensOnSlowFailures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
 				for range DefaultConfig().BreakerFailures {
-					p, _ := h.permit("app1")
+					p, _ := h.permit("app1", false)
 					if p == nil {
 						t.Fatal("open too soon")
 					}
@@ -206,7 +206,7 @@ func TestProviderFailureIsNoEvidenceForTheAccount(t *testing.T) {
 func TestCurableTimestampIsNoEvidence(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
 		for range 10 {
-			p, _ := h.permit("app1")
+			p, _ := h.permit("app1", false)
 			p.report(coded("-16"), false, true)
 		}
 		wantState(t, h.account, gobreaker.StateClosed)
@@ -231,12 +231,12 @@ func TestHalfOpenAllowsOneCall(t *testing.T) {
 				}
 				time.Sleep(c.after)
 				wantState(t, c.which(h), gobreaker.StateHalfOpen)
-				p, _ := h.permit("app1")
+				p, _ := h.permit("app1", false)
 				if p == nil {
 					t.Fatal("no permit for a probe")
 				}
 				for range 50 {
-					other, held := h.permit("app1")
+					other, held := h.permit("app1", false)
 					if other != nil || held.do != hold || held.delay < holdSpread || held.reason != c.open.Reason {
 						t.Fatalf("beside the probe: permit %v, %+v", other, held)
 					}
@@ -259,7 +259,7 @@ func TestCancelledProbesFreeTheirPlace(t *testing.T) {
 		h.calls(t, 5, vUnreachable)
 		time.Sleep(6 * time.Second)
 		for i := range 1000 {
-			p, _ := h.permit("app1")
+			p, _ := h.permit("app1", false)
 			if p == nil {
 				t.Fatalf("no permit after %d cancelled probes", i)
 			}
@@ -280,14 +280,14 @@ func TestCancelledProbesFreeTheirPlace(t *testing.T) {
 func TestRefusedPermitFreesTheAccount(t *testing.T) {
 	inBubble(t, func(c *Config) { c.BreakerOpen = time.Minute }, func(t *testing.T, h *holds, _ func() []string) {
 		h.calls(t, 4, vUnreachable)
-		failing, _ := h.permit("app1")
+		failing, _ := h.permit("app1", false)
 		h.calls(t, 1, coded("-10"))
 		failing.report(vUnreachable, false, false)
 		wantState(t, h.provider, gobreaker.StateClosed) // -10 is an answer
 		time.Sleep(31 * time.Second)
 		h.provider.trip(t)
 		for i := range 1000 {
-			if p, held := h.permit("app1"); p != nil || held.reason != reasonUnreachable {
+			if p, held := h.permit("app1", false); p != nil || held.reason != reasonUnreachable {
 				t.Fatalf("%d: permit %v, %+v", i, p, held)
 			}
 		}
@@ -315,7 +315,7 @@ func TestUnreportedProbeHangsTheBreaker(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, h *holds, _ func() []string) {
 		h.calls(t, 5, vUnreachable)
 		time.Sleep(6 * time.Second)
-		if p, _ := h.permit("app1"); p == nil {
+		if p, _ := h.permit("app1", false); p == nil {
 			t.Fatal("no permit for a probe")
 		}
 		time.Sleep(24 * time.Hour)
@@ -335,7 +335,7 @@ func TestHoldLastsAsLongAsTheBreaker(t *testing.T) {
 			least, most := time.Hour, time.Duration(0)
 			left := 30*time.Second - time.Since(opened)
 			for range 200 {
-				p, held := h.permit("app1")
+				p, held := h.permit("app1", false)
 				if p != nil || held.do != hold || held.reason != "insufficient_balance" || held.status != "-10" {
 					t.Fatalf("permit %v, %+v", p, held)
 				}

@@ -11,14 +11,15 @@ import (
 const roundPause = 30 * time.Second
 
 // caretake looks after what no job's path does, in rounds, until ctx ends: the
-// clock, and strays.
+// clock, strays, and apps that were on hold and have no jobs any more.
 func (w *Worker) caretake(ctx context.Context) {
 	for {
-		w.measureSkew(ctx)
 		w.sweep(ctx)
+		w.holds.forgetIdle()
 		if sleep(ctx, roundPause) != nil {
 			return
 		}
+		w.measureSkew(ctx)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nuid"
 
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker/queue"
 )
 
 // What the ledger says of a job.
@@ -153,6 +154,10 @@ func (w *Worker) recall(ctx context.Context, d *delivery, nonce string) (next de
 	if errors.Is(err, errNoEntry) {
 		d.revision = 0
 		d.wasHeld()
+		if d.count > 1 && time.Since(d.queuedAt) > ledgerLife {
+			// What it knew is forgotten: the provider may know.
+			d.open, d.claimedAt = true, d.queuedAt
+		}
 		return decision{do: retry, delay: staleRead(nonce)}, false
 	}
 	if err != nil {
@@ -168,7 +173,7 @@ func (w *Worker) recall(ctx context.Context, d *delivery, nonce string) (next de
 		return decision{}, true
 	case e.State == stateClaimed:
 		d.open, d.entry.EverUnknown = true, true
-		d.claimedAt, d.clockDoubt = at, skewAllowance
+		d.claimedAt, d.clockDoubt = at, max(skewAllowance, w.skew().Abs())
 		if !e.ClaimedAt.IsZero() {
 			d.claimedAt = e.ClaimedAt
 		}
@@ -187,6 +192,9 @@ func staleRead(nonce string) time.Duration {
 	}
 	return 250 * time.Millisecond
 }
+
+// ledgerLife is how long an entry is surely kept.
+const ledgerLife = queue.LedgerAge - time.Minute
 
 const (
 	reasonLedgerDown = "ledger_unavailable"

@@ -56,7 +56,7 @@ func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 	if next, due := w.due(d); !due {
 		return next
 	}
-	permit, held := w.holds.permit(d.job.AppID)
+	permit, held := w.holds.permit(d.job.AppID, d.open)
 	if permit == nil {
 		return w.orGiveUp(d, held)
 	}
@@ -123,6 +123,7 @@ func (w *Worker) orGiveUp(d *delivery, held decision) decision {
 	if s.now.After(d.askBy()) {
 		return decision{do: conclude, outcome: schema.OutcomeUnknown, reason: d.entry.Reason, status: d.entry.Status}
 	}
+	held.delay = min(held.delay, max(nakFloor, d.askBy().Sub(s.now)))
 	return held
 }
 

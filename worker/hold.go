@@ -45,15 +45,20 @@ type permit struct {
 // that not all of them do at once.
 const holdSpread = 500 * time.Millisecond
 
-// permit asks the breakers for one call. Without a permit it says how long to
+// permit asks the breakers for one call; a question about a send needs nothing
+// of the app. Without a permit it says how long to
 // hold the job and why: both of gobreaker's refusals (open, and half-open with
 // a probe out) are a hold and cost no attempt.
-func (h *holds) permit(appID string) (*permit, decision) {
+func (h *holds) permit(appID string, toAsk bool) (*permit, decision) {
 	p := &permit{holds: h, appID: appID}
+	var app *breaker
+	if !toAsk {
+		app = h.app(appID)
+	}
 	for _, need := range []struct {
 		breaker *breaker
 		report  *func(Verdict, error)
-	}{{h.app(appID), &p.app}, {h.account, &p.account}, {h.provider, &p.provider}} {
+	}{{app, &p.app}, {h.account, &p.account}, {h.provider, &p.provider}} {
 		if need.breaker == nil {
 			continue
 		}
@@ -67,9 +72,16 @@ func (h *holds) permit(appID string) (*permit, decision) {
 	return p, decision{}
 }
 
+// perSecond is how many held jobs of an app may come back in a second: they go
+// before new ones, and must leave the others room.
+const perSecond = 1000
+
 func (b *breaker) hold() decision {
 	why := b.why()
 	delay := max(b.wait(), holdSpread) + rand.N(holdSpread)
+	if b.scope == ScopeApp {
+		delay += time.Duration(b.refused.Add(1)) * time.Second / perSecond
+	}
 	return decision{do: hold, delay: delay, reason: why.Reason, status: why.Status}
 }
 
@@ -94,6 +106,16 @@ func (p *permit) report(v Verdict, ours, curable bool) {
 		app = errFailed
 	}
 	p.give(v, provider, account, app)
+}
+
+// reportAsked is report for a question: that it was answered proves the
+// provider alive and nothing about money or limits.
+func (p *permit) reportAsked(v Verdict, ours, curable bool) {
+	if v.Outcome == Accepted {
+		p.give(v, nil, errNoEvidence, errNoEvidence)
+		return
+	}
+	p.report(v, ours, curable)
 }
 
 // cancel gives an unused permit back; after a report it does nothing.

@@ -31,14 +31,16 @@ type starts struct {
 	Open int `json:"open"`
 }
 
-func startsKey(seq uint64) string { return "starts." + strconv.FormatUint(seq, 10) }
+// startsKey is no job's key: an app id has no "=".
+func startsKey(seq uint64) string { return "=starts." + strconv.FormatUint(seq, 10) }
 
 // poisonous counts a start and reports whether there were too many without an
 // end. Without the ledger nothing is counted.
 func (w *Worker) poisonous(ctx context.Context, d *delivery) bool {
-	if d.count < countFrom || w.ledger == nil {
+	if d.count < countFrom || w.ledger == nil || w.appOnHold(d) {
 		return false
 	}
+	d.counted = true
 	s := w.ledger.starts(ctx, d.seq)
 	if s.Open >= maxStarts {
 		return true
@@ -47,10 +49,21 @@ func (w *Worker) poisonous(ctx context.Context, d *delivery) bool {
 	return false
 }
 
+// appOnHold says that a delivery will most likely only be held: by the hundred
+// thousand, each must cost next to nothing.
+func (w *Worker) appOnHold(d *delivery) bool {
+	_, appID, err := schema.ParseJobSubject(d.subject)
+	if err != nil {
+		return false
+	}
+	b := w.holds.app(appID)
+	return b != nil && b.wait() > 0
+}
+
 // ended takes the count back: this start had its end. Its time does not come
 // from what settling had left: that may be nothing.
 func (w *Worker) ended(d *delivery) {
-	if d.count >= countFrom && w.ledger != nil {
+	if d.counted {
 		w.ledger.setStarts(w.settling, d.seq, starts{})
 	}
 }

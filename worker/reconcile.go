@@ -43,7 +43,7 @@ func (w *Worker) reconcile(ctx context.Context, d *delivery, p *permit) decision
 	})
 	took := time.Since(start)
 	v := w.table.classify(err)
-	p.report(v, ours(err, timeout), v.Reason == reasonTimestamp && !d.entry.Resigned)
+	p.reportAsked(v, ours(err, timeout), v.Reason == reasonTimestamp && !d.entry.Resigned)
 	d.entry.Resigned = d.entry.Resigned || v.Reason == reasonTimestamp
 	d.entry.ProviderMS += took.Milliseconds()
 	next := w.afterRecord(d, record, v)

@@ -41,6 +41,9 @@ func (w *Worker) settle(d *delivery, next decision) {
 
 // conclude publishes the result and only then acknowledges the job.
 func (w *Worker) conclude(ctx context.Context, d *delivery, r schema.Result) {
+	if !w.final(ctx, d, r) {
+		return
+	}
 	if err := w.publish(ctx, d, r); err != nil {
 		w.log.Error("result not confirmed, job stays in the queue", keyJob, d.job.ID, keyErr, err)
 		w.remember(d, r) // what the provider answered is not to be had again
@@ -51,6 +54,34 @@ func (w *Worker) conclude(ctx context.Context, d *delivery, r schema.Result) {
 	w.emit(d.event(Event{Kind: KindResult, Result: r}))
 	w.remember(d, r)
 	w.acknowledge(ctx, d)
+}
+
+// final has the ledger told first of a result that says "not sent": nobody could
+// ask the provider for it again, and a stale delivery must not say it.
+func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
+	if r.Outcome == schema.OutcomeSent || d.entry.State == stateDone {
+		return true
+	}
+	if !time.Now().Before(d.lease) {
+		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
+		return false
+	}
+	if w.ledger == nil || d.revision == 0 {
+		return true
+	}
+	e := d.entry
+	e.State, e.Result = stateDone, &r
+	revision, err := w.ledger.put(ctx, d.key(), e, d.revision)
+	if err != nil {
+		w.log.Warn("result not noted, job stays in the queue", keyJob, d.job.ID, keyErr, err)
+		if !errors.Is(err, errClaimed) || d.ledgerFailed {
+			w.ended(d)
+			w.giveBack(d, nakFloor)
+		}
+		return false
+	}
+	d.entry, d.revision = e, revision
+	return true
 }
 
 // acknowledge has the ack confirmed: a plain one can be lost and the job would
@@ -80,6 +111,7 @@ func (w *Worker) aside(ctx context.Context, d *delivery, next decision) {
 		e.State, e.ClaimedAt = stateClaimed, d.claimedAt
 	}
 	if !d.untouched() && !w.handOver(ctx, d, e) {
+		w.ended(d)
 		return
 	}
 	delay := max(next.delay, nakFloor)

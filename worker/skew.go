@@ -19,12 +19,12 @@ func (w *Worker) measureSkew(ctx context.Context) {
 		}
 		return
 	}
-	w.behind.Store(int64(max(0, skew)))
+	w.clock.Store(int64(skew))
 	if skew > maxSkew || skew < -maxSkew {
 		w.log.Error("our clock is off the broker's: check NTP on both", "skew_ms", skew.Milliseconds())
 		w.emit(Event{Kind: KindSkew, Delay: skew})
 	}
 }
 
-// skew is how far our clock is behind the broker's, never negative.
-func (w *Worker) skew() time.Duration { return time.Duration(w.behind.Load()) }
+// skew is how far our clock is behind the broker's; negative if it is ahead.
+func (w *Worker) skew() time.Duration { return time.Duration(w.clock.Load()) }

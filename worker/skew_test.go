@@ -13,7 +13,7 @@ import (
 func TestExpiryFollowsTheBrokersClock(t *testing.T) {
 	for behind, earlier := range map[time.Duration]time.Duration{5 * time.Second: 5 * time.Second, 0: 0, -5 * time.Second: 0} {
 		w := aWorker()
-		w.behind.Store(int64(max(0, behind)))
+		w.clock.Store(int64(behind))
 		d := decoded(jobSubject, `{"id":"j1","appId":"app1","code":"739154","to":"8613800138000"}`, "")
 		want := d.expiresAt.Add(-earlier)
 		d.msg = fakeMsg{}

@@ -39,6 +39,8 @@ type delivery struct {
 	// open: an attempt may have been sent and nobody has asked yet.
 	open     bool
 	response client.SendRuleResponse
+	// counted: this start is counted, see poisonous.
+	counted bool
 	// ledgerFailed: a write or read of the ledger failed in this delivery, so
 	// that an entry that is not as we knew it may be our own.
 	ledgerFailed bool
@@ -71,7 +73,7 @@ func (w *Worker) receive(msg jetstream.Msg, lane schema.Lane) *delivery {
 // read decodes the job. Its expiry is kept as a time of our clock.
 func (w *Worker) read(d *delivery) {
 	d.decode(d.msg.Headers().Get(jetstream.MsgIDHeader))
-	d.expiresAt = d.expiresAt.Add(-w.skew())
+	d.expiresAt = d.expiresAt.Add(-max(0, w.skew()))
 }
 
 // decode reads the job and collects everything that is wrong with it.

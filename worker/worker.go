@@ -27,7 +27,7 @@ type Worker struct {
 	usual    latency
 	ledger   *ledger // nil: off
 	memos    chan memo
-	behind   atomic.Int64
+	clock    atomic.Int64
 	ackWait  time.Duration
 
 	// stopping is closed when pulling ends; settling is the context of the
@@ -96,6 +96,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer hush()
 	w.stopping, w.settling = ctx.Done(), settling
 
+	w.measureSkew(ctx) // before the first expiry is reckoned
 	var lanesDone, memosDone sync.WaitGroup
 	for range memoWriters {
 		memosDone.Go(func() { w.writeMemos(settling) })
@@ -114,10 +115,10 @@ func (w *Worker) Run(ctx context.Context) error {
 	lanesDone.Wait()
 	w.jobs.Wait()
 	drain.Stop()
-	last.Stop()
 	cutOff(nil)
 	close(w.memos)
 	memosDone.Wait()
+	last.Stop()
 	if errors.Is(context.Cause(ctx), ErrAckDenied) {
 		return ErrAckDenied
 	}

@@ -223,7 +223,7 @@ func TestVerifyConsumer(t *testing.T) {
 	for want, change := range map[string]func(*jetstream.ConsumerConfig){
 		"consumer worker-batch: ack_wait is 1m0s, want 30s":                                           func(c *jetstream.ConsumerConfig) { c.AckWait = time.Minute },
 		"consumer worker-batch: max_deliver is 5, want -1":                                            func(c *jetstream.ConsumerConfig) { c.MaxDeliver = 5 },
-		"consumer worker-batch: max_ack_pending is 1000, want 100000":                                 func(c *jetstream.ConsumerConfig) { c.MaxAckPending = 1000 },
+		"consumer worker-batch: max_ack_pending is 1000, want 2000000":                                func(c *jetstream.ConsumerConfig) { c.MaxAckPending = 1000 },
 		`consumer worker-batch: filter_subject is "otp.v1.job.batch.app1", want "otp.v1.job.batch.>"`: func(c *jetstream.ConsumerConfig) { c.FilterSubject = "otp.v1.job.batch.app1" },
 		"consumer worker-batch: inactive_threshold is 60000000000, want none":                         func(c *jetstream.ConsumerConfig) { c.InactiveThreshold = time.Minute },
 		"consumer worker-batch: headers_only is true, want none":                                      func(c *jetstream.ConsumerConfig) { c.HeadersOnly = true },

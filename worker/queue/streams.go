@@ -15,14 +15,16 @@ const (
 	jobAge      = 24 * time.Hour
 	resultAge   = 24 * time.Hour
 	deadAge     = 72 * time.Hour
-	ledgerAge   = 2 * time.Hour
 	dedupeFor   = 10 * time.Minute
 	resultBytes = 2 << 30
 	deadBytes   = 256 << 20
 	// MaxAckPending counts the jobs that are with workers or put aside, over
 	// all workers; beyond it no new job is given out.
-	maxAckPending = 100_000
+	maxAckPending = 2_000_000
 )
+
+// LedgerAge is how long the ledger keeps an entry after its last write.
+const LedgerAge = 2 * time.Hour
 
 // owner marks what this program made, for people who look at the broker.
 var owner = map[string]string{"owner": "otpworker", "schema": schema.Version}
@@ -102,7 +104,7 @@ func (c Config) Ledger() jetstream.KeyValueConfig {
 		Bucket:      schema.BucketLedger,
 		Description: "which worker has claimed which job; no code, no number",
 		History:     1,
-		TTL:         ledgerAge,
+		TTL:         LedgerAge,
 		Storage:     jetstream.FileStorage,
 		Replicas:    c.Replicas,
 		Metadata:    owner,

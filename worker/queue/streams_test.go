@@ -52,7 +52,7 @@ func TestConsumers(t *testing.T) {
 		if c.AckPolicy != jetstream.AckExplicitPolicy || c.DeliverPolicy != jetstream.DeliverAllPolicy {
 			t.Errorf("%s: not every job, or not each confirmed: %+v", c.Durable, c)
 		}
-		if c.AckWait != 42*time.Second || c.MaxAckPending != 100_000 || c.Replicas != 3 {
+		if c.AckWait != 42*time.Second || c.MaxAckPending != 2_000_000 || c.Replicas != 3 {
 			t.Errorf("%s: %+v", c.Durable, c)
 		}
 	}
