@@ -85,6 +85,9 @@ const lastWords = 3 * time.Second
 // not start. Run may be called once.
 func (w *Worker) Run(ctx context.Context) error {
 	lanes, err := w.open(ctx)
+	if ctx.Err() != nil {
+		return nil // stopped before it began
+	}
 	if err != nil {
 		return err
 	}

@@ -113,7 +113,7 @@ func (q *Queue) ledgerDifferences(ctx context.Context) ([]string, error) {
 		return nil, fmt.Errorf("look at bucket %s: %w", want.Bucket, err)
 	}
 	var lines []string
-	if status.TTL() < want.TTL {
+	if status.TTL() != 0 && status.TTL() < want.TTL { // 0 is for ever
 		lines = append(lines, fmt.Sprintf("bucket %s: ttl is %s, want at least %s", want.Bucket, status.TTL(), want.TTL))
 	}
 	if status.History() != int64(want.History) {
