@@ -5,7 +5,7 @@
 //
 //	consume    a job is taken only when a slot is free for it
 //	validate   decoded and checked; what is malformed or expired ends here
-//	hold       no call while the breaker of the provider or account is open
+//	hold       no call while a breaker is open: provider, account or app
 //	claim      this attempt is written to the ledger; no ledger, no send
 //	call       one HTTP request with a deadline
 //	classify   what the answer says: a pure table

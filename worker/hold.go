@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -136,7 +137,7 @@ func (p *permit) give(v Verdict, provider, account, app error) {
 	case p.app != nil:
 		p.app(v, app)
 		p.holds.forgetClosed(p.appID)
-	case app == errFailed: //nolint:errorlint // our own value, never wrapped
+	case errors.Is(app, errFailed):
 		p.holds.holdApp(p.appID, v)
 	}
 }

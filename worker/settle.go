@@ -63,6 +63,7 @@ func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
 		return true
 	}
 	if !time.Now().Before(d.lease) {
+		w.ended(d)
 		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
 		return false
 	}
@@ -74,8 +75,8 @@ func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
 	revision, err := w.ledger.put(ctx, d.key(), e, d.revision)
 	if err != nil {
 		w.log.Warn("result not noted, job stays in the queue", keyJob, d.job.ID, keyErr, err)
+		w.ended(d)
 		if !errors.Is(err, errClaimed) || d.ledgerFailed {
-			w.ended(d)
 			w.giveBack(d, nakFloor)
 		}
 		return false
