@@ -3,6 +3,7 @@ package queue_test
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,15 +85,19 @@ func TestFetchEndsWithinItsSecond(t *testing.T) {
 func TestFetchTakesWhatComesMeanwhile(t *testing.T) {
 	provisioned(t, func(t *testing.T, r *rig) {
 		lane := r.lane(schema.LaneBatch)
-		go func() {
+		start := time.Now()
+		// The job arrives before its publisher has the broker's ack: wait for
+		// both, or the rig closes the connection under the publisher.
+		var publisher sync.WaitGroup
+		publisher.Go(func() {
 			time.Sleep(400 * time.Millisecond)
 			r.publish(schema.LaneBatch, job("j1"))
-		}()
-		start := time.Now()
+		})
 		if msgs := fetch(t, lane, 1); len(msgs) != 1 {
 			t.Errorf("%d jobs, want 1", len(msgs))
 		}
 		took(t, start, 400*time.Millisecond)
+		publisher.Wait()
 	})
 }
 
