@@ -23,12 +23,19 @@ type conn struct {
 }
 
 func (c *conn) Write(p []byte) (int, error) {
-	if by := c.writeBy.Load(); by != nil && !time.Now().Before(*by) {
+	if by := c.writeBy.Load(); by != nil && past(*by) {
 		return 0, os.ErrDeadlineExceeded
 	}
 	n, err := c.Conn.Write(p)
 	c.written.Add(int64(n))
 	return n, err // unwrapped: the transport looks at the error itself
+}
+
+// past says that t has come by either clock: the monotonic one stands still
+// while the machine is suspended, the wall clock can be set back.
+func past(t time.Time) bool {
+	now := time.Now()
+	return !now.Before(t) || !now.Round(0).Before(t.Round(0))
 }
 
 // dial opens a connection for the pool. The transport gives it a context

@@ -48,6 +48,9 @@ type entry struct {
 	HeldMS     int64          `json:"heldMs,omitempty"`
 	ProviderMS int64          `json:"providerMs,omitempty"`
 	Result     *schema.Result `json:"result,omitempty"`
+	// Told: the broker has confirmed the result of the message with sequence Seq.
+	Told bool   `json:"told,omitempty"`
+	Seq  uint64 `json:"seq,omitempty"`
 }
 
 var (

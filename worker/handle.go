@@ -96,9 +96,7 @@ func (w *Worker) due(d *delivery) (next decision, ok bool) {
 }
 
 // leaseShort says that the delivery might be lost before a call would end.
-func (w *Worker) leaseShort(d *delivery) bool {
-	return !time.Now().Add(w.cfg.CallTimeout).Before(d.lease)
-}
+func (w *Worker) leaseShort(d *delivery) bool { return !d.leased(w.cfg.CallTimeout) }
 
 // lastReason is why an expired job was not sent: its last answer, or else what
 // it was held for, or that nobody came to it in time.
@@ -120,10 +118,14 @@ func (w *Worker) orGiveUp(d *delivery, held decision) decision {
 		d.entry.Reason, d.entry.Status = held.reason, held.status
 		return orExpire(held, s)
 	}
-	if s.now.After(d.askBy()) {
+	until := d.askBy()
+	if d.entry.Asked == 0 && !d.ledgerFailed {
+		until = until.Add(askAtLast)
+	}
+	if s.now.After(until) {
 		return decision{do: conclude, outcome: schema.OutcomeUnknown, reason: d.entry.Reason, status: d.entry.Status}
 	}
-	held.delay = min(held.delay, max(nakFloor, d.askBy().Sub(s.now)))
+	held.delay = min(held.delay, max(nakFloor, until.Sub(s.now)))
 	return held
 }
 

@@ -218,3 +218,46 @@ func TestTwoAppsWithOneID(t *testing.T) {
 		}
 	})
 }
+
+// A lost ack brings the job back long after the broker has forgotten the
+// result's id: there is still one result.
+func TestLostAckAndALongStopGiveOneResult(t *testing.T) {
+	for name, faulty := range map[string]string{"sent": goodNumber, "rejected": "15552900001"} {
+		t.Run(name, func(t *testing.T) {
+			inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+				wire := r.makeLossy()
+				r.startWorker()
+				wire.losing("$JS.ACK.")
+				r.publish(job("j1", faulty))
+				time.Sleep(20 * time.Second)
+				r.stopWorker()
+				wire.losing("")
+				time.Sleep(15 * time.Minute)
+				r.startWorker()
+				time.Sleep(2 * time.Minute)
+				if n := len(r.seen(worker.KindTaken, "j1")); n < 2 {
+					t.Fatalf("delivered %d times: the lost ack did not bring it back", n)
+				}
+				if n := len(r.results()); n != 1 { // and fails on a second one of a job
+					t.Errorf("%d results", n)
+				}
+				r.drained()
+			})
+		})
+	}
+}
+
+// One whose provider never comes back is given up in the end.
+func TestUnknownInTheEnd(t *testing.T) {
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		r.startWorker()
+		r.box.SetFault(sandbox.Fault{Drop: sandbox.DropAfter, Times: 1})
+		j := job("j1", goodNumber)
+		j.TTLSeconds = 60
+		r.publish(j)
+		time.Sleep(time.Second)
+		r.closeProvider()
+		want(t, r.await(1, 15*time.Minute)["j1"], schema.OutcomeUnknown, "unreachable", 1)
+		r.drained()
+	})
+}

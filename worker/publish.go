@@ -53,6 +53,23 @@ func (w *Worker) result(d *delivery, end decision) schema.Result {
 // dead letter; then it answers the app that waits. Stored first: the answer to
 // the app is not kept by anyone.
 func (w *Worker) publish(ctx context.Context, d *delivery, r schema.Result) error {
+	if !d.told() {
+		if err := w.store(ctx, d, r); err != nil {
+			return err
+		}
+	}
+	if d.job.ReplyTo != "" {
+		if err := w.queue.Reply(d.job.ReplyTo, r); err != nil {
+			w.log.Warn("reply not sent", keyJob, d.job.ID, keyErr, err)
+		}
+	}
+	return nil
+}
+
+// store has the broker confirm the dead letter, if there is one, and the result.
+// A job without an id has no result, since nobody could tell whose it is: the
+// dead letter is the answer.
+func (w *Worker) store(ctx context.Context, d *delivery, r schema.Result) error {
 	if concernsAPerson(r) {
 		if err := w.untilConfirmed(ctx, func(ctx context.Context) error {
 			return w.queue.PublishDead(ctx, w.deadLetter(d, r))
@@ -61,17 +78,9 @@ func (w *Worker) publish(ctx context.Context, d *delivery, r schema.Result) erro
 		}
 	}
 	if d.job.ID == "" {
-		return nil // nobody could tell whose result it is: the dead letter is the answer
+		return nil
 	}
-	if err := w.untilConfirmed(ctx, func(ctx context.Context) error { return w.queue.PublishResult(ctx, r) }); err != nil {
-		return err
-	}
-	if d.job.ReplyTo != "" {
-		if err := w.queue.Reply(d.job.ReplyTo, r); err != nil {
-			w.log.Warn("reply not sent", keyJob, d.job.ID, keyErr, err)
-		}
-	}
-	return nil
+	return w.untilConfirmed(ctx, func(ctx context.Context) error { return w.queue.PublishResult(ctx, r) })
 }
 
 // concernsAPerson says that a job should be looked at: it is malformed, nobody

@@ -12,6 +12,10 @@ import (
 // became of it, when it could not be asked before.
 const askUntil = time.Minute
 
+// askAtLast is how much longer a job waits for its first question while a
+// breaker is open: one that nobody ever asked about is no honest unknown.
+const askAtLast = 10 * time.Minute
+
 // minAsks is how many questions in a row must stay without an answer, however
 // late it is, before a job is given up as unknown: after an outage of the broker
 // all its time may be over at the first one.

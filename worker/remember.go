@@ -21,14 +21,21 @@ const (
 	memoBacklog = 1024
 )
 
+// told says that this message has its result stored already: it came back only
+// because its ack got lost. The broker itself would know a second one for some
+// minutes.
+func (d *delivery) told() bool {
+	return d.entry.State == stateDone && d.entry.Told && d.entry.Seq == d.seq
+}
+
 // remember has the ledger told, later, that a job is done, so that a repeat
-// gets the same result without a call.
-func (w *Worker) remember(d *delivery, r schema.Result) {
-	if d.revision == 0 || d.entry.State == stateDone {
+// gets the same result without a call. told: the broker has confirmed it.
+func (w *Worker) remember(d *delivery, r schema.Result, told bool) {
+	if d.revision == 0 || d.told() || d.entry.State == stateDone && !told {
 		return
 	}
 	e := d.entry
-	e.State, e.Result = stateDone, &r
+	e.State, e.Result, e.Told, e.Seq = stateDone, &r, told, d.seq
 	select {
 	case w.memos <- memo{key: d.key(), entry: e, revision: d.revision}:
 	default:

@@ -46,28 +46,32 @@ func (w *Worker) conclude(ctx context.Context, d *delivery, r schema.Result) {
 	}
 	if err := w.publish(ctx, d, r); err != nil {
 		w.log.Error("result not confirmed, job stays in the queue", keyJob, d.job.ID, keyErr, err)
-		w.remember(d, r) // what the provider answered is not to be had again
+		w.remember(d, r, false) // what the provider answered is not to be had again
 		w.ended(d)
 		w.giveBack(d, nakFloor)
 		return
 	}
-	w.emit(d.event(Event{Kind: KindResult, Result: r}))
-	w.remember(d, r)
+	if !d.told() {
+		w.emit(d.event(Event{Kind: KindResult, Result: r}))
+	}
+	w.remember(d, r, true)
 	w.acknowledge(ctx, d)
 }
 
 // final has the ledger told first of a result that says "not sent": nobody could
-// ask the provider for it again, and a stale delivery must not say it.
+// ask the provider for it again, and a stale delivery must not say it. That goes
+// for a job too that expires before the ledger seems to know it: a read may be
+// stale, only a write decides.
 func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
 	if r.Outcome == schema.OutcomeSent || d.entry.State == stateDone {
 		return true
 	}
-	if !time.Now().Before(d.lease) {
+	if !d.leased(0) {
 		w.ended(d)
 		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
 		return false
 	}
-	if w.ledger == nil || d.revision == 0 {
+	if w.ledger == nil || d.revision == 0 && (r.Outcome != schema.OutcomeExpired || d.ledgerFailed) {
 		return true
 	}
 	e := d.entry
@@ -76,7 +80,7 @@ func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
 	if err != nil {
 		w.log.Warn("result not noted, job stays in the queue", keyJob, d.job.ID, keyErr, err)
 		w.ended(d)
-		if !errors.Is(err, errClaimed) || d.ledgerFailed {
+		if !errors.Is(err, errClaimed) || d.ledgerFailed || d.revision == 0 {
 			w.giveBack(d, nakFloor)
 		}
 		return false
@@ -147,7 +151,7 @@ func (d *delivery) untouched() bool {
 // giveBack naks a delivery that is surely ours; a stale nak would disturb the
 // worker that has the job now.
 func (w *Worker) giveBack(d *delivery, delay time.Duration) {
-	if !time.Now().Before(d.lease) {
+	if !d.leased(0) {
 		return
 	}
 	if err := d.msg.NakWithDelay(delay); err != nil {

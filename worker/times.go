@@ -56,8 +56,8 @@ func (c Config) TimeRules(q queue.Config) []TimeRule {
 	}
 	if c.Ledger == On {
 		rules = append(rules, TimeRule{
-			Name: "ledger life", Has: q.Ledger().TTL, Needs: schema.MaxTTL + c.CallTimeout + c.Grace + askUntil, Fatal: true,
-			Parts: fmt.Sprintf("longest life of a job %s + call %s + grace %s + %s", schema.MaxTTL, c.CallTimeout, c.Grace, askUntil),
+			Name: "ledger life", Has: q.Ledger().TTL, Needs: schema.MaxTTL + c.CallTimeout + c.Grace + askUntil + askAtLast, Fatal: true,
+			Parts: fmt.Sprintf("longest life of a job %s + call %s + grace %s + %s", schema.MaxTTL, c.CallTimeout, c.Grace, askUntil+askAtLast),
 			Else:  "a claim is forgotten while its job lives",
 			Mend:  "lower OTPWORKER_RECORD_GRACE",
 		})

@@ -48,9 +48,6 @@ type delivery struct {
 	freePull func()
 }
 
-// leaseMargin is how much earlier than the broker we consider a delivery lost.
-const leaseMargin = 2 * time.Second
-
 const (
 	reasonInvalid       = "invalid"
 	reasonExpiredQueued = "expired_in_queue"

@@ -83,6 +83,9 @@ func (q *Queue) Differences(ctx context.Context) ([]string, error) {
 			return nil, fmt.Errorf("look at stream %s: %w", want.Name, err)
 		}
 		lines = append(lines, compare("stream "+want.Name, want, found.CachedInfo().Config)...)
+		if age := found.CachedInfo().Config.MaxAge; want.Name == schema.StreamJobs && age > 0 && age < LedgerAge {
+			lines = append(lines, fmt.Sprintf("stream %s: max_age is %s, want at least %s: a job must not vanish before its result", want.Name, age, LedgerAge))
+		}
 	}
 	for _, want := range q.cfg.Consumers() {
 		found, err := q.js.Consumer(ctx, schema.StreamJobs, want.Durable)
@@ -94,6 +97,9 @@ func (q *Queue) Differences(ctx context.Context) ([]string, error) {
 			return nil, fmt.Errorf("look at consumer %s: %w", want.Durable, err)
 		}
 		lines = append(lines, compare("consumer "+want.Durable, want, found.CachedInfo().Config)...)
+		if info := found.CachedInfo(); info.Paused {
+			lines = append(lines, fmt.Sprintf("consumer %s: paused for %s, want none", want.Durable, info.PauseRemaining.Round(time.Second)))
+		}
 	}
 	bucket, err := q.ledgerDifferences(ctx)
 	return append(lines, bucket...), err
@@ -125,6 +131,9 @@ func (q *Queue) ledgerDifferences(ctx context.Context) ([]string, error) {
 // notCompared are the fields an operator may set as they like.
 var notCompared = []string{"description", "metadata", "num_replicas", "max_bytes", "max_age", "replicas"}
 
+// atLeast are the fields that may be larger than wanted, or -1 for no limit.
+var atLeast = []string{"ack_wait", "max_ack_pending"}
+
 // leftUnset are the fields that break a promise when an operator sets them: a
 // BackOff falsifies the worker's delays, a limit per subject drops jobs, a
 // stream that does not confirm or delete keeps a job for ever.
@@ -142,6 +151,9 @@ func compare(what string, want, found any) []string {
 		if slices.Contains(notCompared, key) || isZero(wanted[key]) {
 			continue
 		}
+		if slices.Contains(atLeast, key) && enough(wanted[key], have[key]) {
+			continue
+		}
 		if w, h := text(wanted[key]), text(have[key]); w != h {
 			lines = append(lines, fmt.Sprintf("%s: %s is %s, want %s", what, key, readable(key, have[key]), readable(key, wanted[key])))
 		}
@@ -152,6 +164,12 @@ func compare(what string, want, found any) []string {
 		}
 	}
 	return lines
+}
+
+func enough(want, have any) bool {
+	w, isNumber := want.(float64)
+	h, also := have.(float64)
+	return isNumber && also && (h >= w || h == -1)
 }
 
 // readable prints the broker's nanoseconds as people write them.

@@ -191,12 +191,13 @@ func (r *rig) createConsumer(cfg jetstream.ConsumerConfig) {
 
 func TestVerifyStream(t *testing.T) {
 	for want, change := range map[string]func(*jetstream.StreamConfig){
-		`stream OTP_JOBS: discard is "old", want "new"`:                               func(c *jetstream.StreamConfig) { c.Discard = jetstream.DiscardOld },
-		`stream OTP_JOBS: storage is "memory", want "file"`:                           func(c *jetstream.StreamConfig) { c.Storage = jetstream.MemoryStorage },
-		`stream OTP_JOBS: duplicate_window is 1m0s, want 10m0s`:                       func(c *jetstream.StreamConfig) { c.Duplicates = time.Minute },
-		`stream OTP_JOBS: subjects is ["otp.v1.job.>","more"], want ["otp.v1.job.>"]`: func(c *jetstream.StreamConfig) { c.Subjects = append(c.Subjects, "more") },
-		`stream OTP_JOBS: max_msgs_per_subject is 1, want none`:                       func(c *jetstream.StreamConfig) { c.MaxMsgsPerSubject = 1 },
-		`stream OTP_JOBS: no_ack is true, want none`:                                  func(c *jetstream.StreamConfig) { c.NoAck = true },
+		`stream OTP_JOBS: discard is "old", want "new"`:                                                     func(c *jetstream.StreamConfig) { c.Discard = jetstream.DiscardOld },
+		`stream OTP_JOBS: storage is "memory", want "file"`:                                                 func(c *jetstream.StreamConfig) { c.Storage = jetstream.MemoryStorage },
+		`stream OTP_JOBS: duplicate_window is 1m0s, want 10m0s`:                                             func(c *jetstream.StreamConfig) { c.Duplicates = time.Minute },
+		`stream OTP_JOBS: subjects is ["otp.v1.job.>","more"], want ["otp.v1.job.>"]`:                       func(c *jetstream.StreamConfig) { c.Subjects = append(c.Subjects, "more") },
+		`stream OTP_JOBS: max_age is 1h0m0s, want at least 2h0m0s: a job must not vanish before its result`: func(c *jetstream.StreamConfig) { c.MaxAge = time.Hour },
+		`stream OTP_JOBS: max_msgs_per_subject is 1, want none`:                                             func(c *jetstream.StreamConfig) { c.MaxMsgsPerSubject = 1 },
+		`stream OTP_JOBS: no_ack is true, want none`:                                                        func(c *jetstream.StreamConfig) { c.NoAck = true },
 		`stream OTP_JOBS: subject_transform is {"dest":"x.>","src":""}, want none`: func(c *jetstream.StreamConfig) {
 			c.SubjectTransform = &jetstream.SubjectTransformConfig{Destination: "x.>"}
 		},
@@ -221,7 +222,7 @@ func TestVerifyRetention(t *testing.T) {
 
 func TestVerifyConsumer(t *testing.T) {
 	for want, change := range map[string]func(*jetstream.ConsumerConfig){
-		"consumer worker-batch: ack_wait is 1m0s, want 30s":                                           func(c *jetstream.ConsumerConfig) { c.AckWait = time.Minute },
+		"consumer worker-batch: ack_wait is 10s, want 30s":                                            func(c *jetstream.ConsumerConfig) { c.AckWait = 10 * time.Second },
 		"consumer worker-batch: max_deliver is 5, want -1":                                            func(c *jetstream.ConsumerConfig) { c.MaxDeliver = 5 },
 		"consumer worker-batch: max_ack_pending is 1000, want 2000000":                                func(c *jetstream.ConsumerConfig) { c.MaxAckPending = 1000 },
 		`consumer worker-batch: filter_subject is "otp.v1.job.batch.app1", want "otp.v1.job.batch.>"`: func(c *jetstream.ConsumerConfig) { c.FilterSubject = "otp.v1.job.batch.app1" },
@@ -236,6 +237,15 @@ func TestVerifyConsumer(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A paused consumer looks right and delivers nothing.
+func TestVerifyPausedConsumer(t *testing.T) {
+	provisioned(t, func(t *testing.T, r *rig) {
+		until := time.Now().Add(time.Hour)
+		r.changeConsumer(func(c *jetstream.ConsumerConfig) { c.PauseUntil = &until })
+		r.wantDifferences("consumer worker-batch: paused for 1h0m0s, want none")
+	})
 }
 
 func TestVerifyBucket(t *testing.T) {
@@ -260,10 +270,12 @@ func TestVerifyBucket(t *testing.T) {
 func TestVerifyLeavesTheOperatorsChoice(t *testing.T) {
 	provisioned(t, func(t *testing.T, r *rig) {
 		r.changeStream(func(c *jetstream.StreamConfig) {
-			c.Description, c.MaxBytes, c.MaxAge, c.MaxMsgSize = "mine", 1<<20, time.Hour, 9000
+			c.Description, c.MaxBytes, c.MaxAge, c.MaxMsgSize = "mine", 1<<20, 3*time.Hour, 9000
 			c.Metadata = map[string]string{"owner": "me"}
 		})
-		r.changeConsumer(func(c *jetstream.ConsumerConfig) { c.Description, c.Metadata = "mine", nil })
+		r.changeConsumer(func(c *jetstream.ConsumerConfig) {
+			c.Description, c.Metadata, c.AckWait, c.MaxAckPending = "mine", nil, time.Minute, -1
+		})
 		r.wantDifferences()
 	})
 }
