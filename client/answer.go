@@ -13,11 +13,10 @@ var (
 	errHTTPStatus    = errors.New("unexpected HTTP status")
 )
 
-const statusOK = "0"
-
 // answer is one HTTP answer, taken apart. now is when its header arrived.
 type answer struct {
 	op         string
+	flat       bool // see exchange
 	httpStatus int
 	date       string
 	retryAfter string
@@ -39,9 +38,9 @@ func (a answer) judge() (json.RawMessage, error) {
 		(a.httpStatus == http.StatusServiceUnavailable && named)
 	family := a.httpStatus / 100
 	switch {
-	case ok && env.status == statusOK && family == 2:
+	case ok && env.status == StatusOK && family == 2:
 		return env.data, nil
-	case ok && env.status == statusOK:
+	case ok && env.status == StatusOK:
 		return nil, a.unknown(errContradiction)
 	case throttled:
 		return nil, &ThrottledError{Op: a.op, HTTPStatus: a.httpStatus, RetryAfter: wait}
@@ -65,5 +64,5 @@ func (a answer) unknown(cause error) error {
 
 func isTimestampExpired(err error) bool {
 	refused, ok := errors.AsType[*RefusedError](err)
-	return ok && refused.Status == "-16"
+	return ok && refused.Status == StatusTimestampExpired
 }

@@ -16,8 +16,11 @@ func outcome(err error) string {
 		refused   *RefusedError
 		throttled *ThrottledError
 		unknown   *UnknownError
+		invalid   *InvalidRequestError
 	)
 	switch {
+	case errors.As(err, &invalid):
+		return "invalid"
 	case err == nil:
 		return "accepted"
 	case errors.As(err, &notSent):

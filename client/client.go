@@ -30,18 +30,20 @@ const (
 // Client calls the provider. It is safe for use by many goroutines. It prints
 // neither key nor secret.
 type Client struct {
-	key, secret            redact.Secret
-	sendRuleURL, recordURL *url.URL
-	timeout                time.Duration
-	clock                  clock
-	transport              *http.Transport
-	tls                    *tls.Config // nil over http
-	dialRaw                func(ctx context.Context, network, addr string) (net.Conn, error)
-	closing                context.Context // done once Close began; ends dials
-	startClosing           context.CancelFunc
-	mu                     sync.RWMutex // keeps running.Add before running.Wait
-	closed                 bool
-	running                sync.WaitGroup // calls and dials
+	key, secret  redact.Secret
+	base         *url.URL
+	sendRuleURL  *url.URL // of the two calls that a worker makes, made once
+	recordURL    *url.URL
+	timeout      time.Duration
+	clock        clock
+	transport    *http.Transport
+	tls          *tls.Config // nil over http
+	dialRaw      func(ctx context.Context, network, addr string) (net.Conn, error)
+	closing      context.Context // done once Close began; ends dials
+	startClosing context.CancelFunc
+	mu           sync.RWMutex // keeps running.Add before running.Wait
+	closed       bool
+	running      sync.WaitGroup // calls and dials
 }
 
 // New returns a client. It connects at the first call. The error is
@@ -61,6 +63,7 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{
 		key:         cfg.APIKey,
 		secret:      cfg.APISecret,
+		base:        base,
 		sendRuleURL: base.JoinPath("verification", "sendRule"),
 		recordURL:   base.JoinPath("verification", "orderId", "record"),
 		timeout:     cfg.Timeout,
@@ -136,5 +139,5 @@ func (c *Client) enter() error {
 // Format prints the address that is called, whatever the verb: the fields
 // change under the printer's hands, and two of them are secrets.
 func (c *Client) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(f, "client of %s", c.sendRuleURL.Host)
+	_, _ = fmt.Fprintf(f, "client of %s", c.base.Host)
 }

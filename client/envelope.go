@@ -29,5 +29,8 @@ func (a answer) envelope() (envelope, bool) {
 	if err != nil || n < -maxStatus || n > maxStatus {
 		return envelope{}, false
 	}
+	if a.flat {
+		e.Data = a.body
+	}
 	return envelope{status: strconv.Itoa(n), data: e.Data}, true
 }

@@ -3,8 +3,35 @@ package client
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
+
+// InvalidRequestError says that the request is outside the provider's ranges
+// and was not made: nothing was written. It lists every fault.
+type InvalidRequestError struct {
+	Op     string
+	Faults []Fault
+}
+
+// Fault is one field that is outside its range.
+type Fault struct {
+	// Field is the provider's name of the field, with its path where it is
+	// nested: "periodTotalSendLimit.limit", "flow[0].waitingTime".
+	Field string
+
+	// Problem says what is wrong and what would be right. It never shows a
+	// text that was given, which may be a code or a number in a wrong place.
+	Problem string
+}
+
+func (e *InvalidRequestError) Error() string {
+	lines := make([]string, len(e.Faults))
+	for i, f := range e.Faults {
+		lines[i] = f.Field + ": " + f.Problem
+	}
+	return fmt.Sprintf("call %s: invalid request: %s", e.Op, strings.Join(lines, "; "))
+}
 
 // NotSentError says that nothing of the request was written to a connection:
 // the provider cannot know of it. Err is the cause (dial, DNS, TLS, a context
@@ -25,9 +52,9 @@ type RefusedError struct {
 	Op         string
 	HTTPStatus int
 
-	// Status is the envelope's status, such as "-28"; "" if a 4xx came without
-	// an envelope. It is always a number of at most five digits.
-	Status string
+	// Status is the envelope's status, such as StatusPhoneLimit; "" if a 4xx
+	// came without an envelope. It is always a number of at most five digits.
+	Status Status
 }
 
 func (e *RefusedError) Error() string {

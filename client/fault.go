@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	errTooLong = errors.New("the answer is longer than 64 KiB")
+	errTooLong = errors.New("the answer is longer")
 	errCut     = fmt.Errorf("the answer is cut: %w", io.ErrUnexpectedEOF)
 	errBroken  = errors.New("the connection broke or the answer is not HTTP")
 )

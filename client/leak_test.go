@@ -47,6 +47,29 @@ func TestValuesShowNoSecret(t *testing.T) {
 	checkClean(t, "response", resp, &resp)
 }
 
+// TestEndpointsShowNoSecret: requests that hold a code or a number, answers
+// that quote them everywhere, and the errors after them.
+func TestEndpointsShowNoSecret(t *testing.T) {
+	number, code := redact.NewPhone("8613800138000"), redact.NewCode("739154")
+	checkClean(t, "requests",
+		client.SendRequest{To: number}, &client.SendRequest{To: number},
+		client.VerifyRequest{Code: code}, &client.VerifyRequest{Code: code},
+		client.CodeUsed{Number: number}, &client.CodeUsed{Number: number},
+	)
+	quote := strings.Join(canaries, " ")
+	for _, answer := range []string{
+		`{"status":"-28","reason":"` + quote + `","data":{"x":"` + quote + `"}}`,
+		`{"status":"0","data":{"to":"8613800138000","reason":"` + quote + `","` + quote + `":1,"name":{"` + quote + `":1},"flow":"` + quote + `",
+			"verifications":{"oriReceiver":"8613800138000"},"sms":{"status":1,"reason":"` + quote + `"},
+			"call":{"terminationReason":"` + quote + `","displayNum":"8613800138000"}},"balance":{"x":"` + quote + `"}}`,
+	} {
+		for _, e := range allEndpoints() {
+			got, err := answering(t, e, 200, answer)
+			checkClean(t, e.name, got, err)
+		}
+	}
+}
+
 // TestErrorsShowNoSecret lets the other side quote the request wherever HTTP
 // has room for it.
 func TestErrorsShowNoSecret(t *testing.T) {

@@ -1,6 +1,10 @@
 package client
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/otpworker/otpworker/schema/redact"
+)
 
 // maxMessages bounds what one record may hold.
 const maxMessages = 64
@@ -15,9 +19,11 @@ type recordData struct {
 }
 
 type verifications struct {
-	Matched integer `json:"matched"`
-	Channel channel `json:"channel"`
-	OrderID text    `json:"orderId"` // the record by id has it here
+	Matched      integer `json:"matched"`
+	VerifiedDate detail  `json:"verifiedDate"`
+	OriReceiver  detail  `json:"oriReceiver"`
+	Channel      channel `json:"channel"`
+	OrderID      text    `json:"orderId"` // the record by id has it here
 }
 
 // UnmarshalJSON takes an object, or an array of them as the plural suggests,
@@ -26,36 +32,6 @@ func (v *verifications) UnmarshalJSON(data []byte) error {
 	type plain verifications
 	decodeObject(data, (*plain)(v))
 	return nil
-}
-
-type sms struct {
-	Status integer `json:"status"`
-}
-
-// state follows the delivery status, which is not the envelope's: -1 being
-// sent, 0 success, 1 failure.
-func (s sms) state() State {
-	switch {
-	case !s.Status.set || s.Status.n == -1:
-		return StateSending
-	case s.Status.n == 0:
-		return StateSent
-	}
-	return StateFailed
-}
-
-type call struct {
-	TerminationCode integer `json:"terminationCode"`
-}
-
-func (c call) state() State {
-	switch {
-	case !c.TerminationCode.set:
-		return StateSending
-	case c.TerminationCode.n == 0:
-		return StateSent
-	}
-	return StateFailed
 }
 
 // decodeRecord never fails: what cannot be read counts as absent, and a record
@@ -68,35 +44,37 @@ func decodeRecord(data json.RawMessage) Record {
 		VerificationID: string(d.VerificationID),
 		FlowID:         string(d.FlowID),
 		Channel:        string(d.Verifications.Channel),
-		Matched:        MatchedUnset,
+		Matched:        VerdictMissing,
+		VerifiedDate:   string(d.Verifications.VerifiedDate),
+		Receiver:       redact.NewPhone(string(d.Verifications.OriReceiver)),
 	}
 	if rec.OrderID == "" {
 		rec.OrderID = string(d.Verifications.OrderID)
 	}
 	if d.Verifications.Matched.set {
-		rec.Matched = d.Verifications.Matched.n
+		rec.Matched = Verdict(d.Verifications.Matched.n)
 	}
 	for _, m := range d.SMS {
-		rec.add("sms", m.state())
+		rec.add(m.message())
 	}
 	for _, m := range d.Call {
-		rec.add("call", m.state())
+		rec.add(m.message())
 	}
 	rec.sumUp()
 	return rec
 }
 
-func (r *Record) add(channel string, s State) {
+func (r *Record) add(m Message) {
 	if len(r.Messages) < maxMessages {
-		r.Messages = append(r.Messages, Message{Channel: channel, State: s})
+		r.Messages = append(r.Messages, m)
 	}
 }
 
 // sumUp decides Found and State. A message proves a send whatever matched
 // says; without one, matched 3 denies it and an echoed orderId affirms it.
 func (r *Record) sumUp() {
-	known := r.Matched != MatchedUnset && r.Matched != MatchedNoSuchID
-	echoed := r.Matched == MatchedUnset && r.OrderID != ""
+	known := r.Matched != VerdictMissing && r.Matched != VerdictNoSuchID
+	echoed := r.Matched == VerdictMissing && r.OrderID != ""
 	r.Found = len(r.Messages) > 0 || known || echoed
 	if !r.Found {
 		return
@@ -105,7 +83,7 @@ func (r *Record) sumUp() {
 	for _, m := range r.Messages {
 		seen[m.State] = true
 	}
-	entered := r.Matched == MatchedVerified || r.Matched == MatchedWrongCode
+	entered := r.Matched == VerdictMatched || r.Matched == VerdictWrongCode
 	switch {
 	case seen[StateSent] || entered:
 		r.State = StateSent

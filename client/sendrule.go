@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 
 	"github.com/otpworker/otpworker/schema/redact"
 )
@@ -10,8 +11,7 @@ import (
 const opSendRule = "sendRule"
 
 // SendRuleRequest asks the provider to send a code that the caller made. The
-// ranges are the provider's; the client does not check them, a fault comes
-// back as status -22 (provider page: /api/otp/verificationSendRule).
+// ranges are the provider's (provider page: /api/otp/verificationSendRule).
 type SendRuleRequest struct {
 	// AppID is required, 4 to 32 characters.
 	AppID string
@@ -30,7 +30,7 @@ type SendRuleRequest struct {
 	To redact.Phone
 
 	// Channel is sms, call or sna. "" leaves it out, which means sms.
-	Channel string
+	Channel Channel
 
 	// OrderID is the caller's own id of this send, at most 64 characters and
 	// unique. "" leaves it out, and then a lost answer can never be cleared up
@@ -53,14 +53,29 @@ type SendRuleResponse struct {
 
 // SendRule sends a code. It writes at most one request, and none once ctx or
 // Config.Timeout has run out: a caller sets the code's expiry as ctx's
-// deadline. The error is a *NotSentError, *RefusedError, *ThrottledError or
-// *UnknownError.
+// deadline. A request that is outside its ranges is an *InvalidRequestError with
+// all its faults; else the error is a *NotSentError, *RefusedError,
+// *ThrottledError or *UnknownError.
 func (c *Client) SendRule(ctx context.Context, r SendRuleRequest) (SendRuleResponse, error) {
-	data, err := c.call(ctx, opSendRule, c.sendRuleURL, r.encode())
+	if err := r.check().err(opSendRule); err != nil {
+		return SendRuleResponse{}, err
+	}
+	data, err := c.call(ctx, exchange{op: opSendRule, method: http.MethodPost, url: c.sendRuleURL, body: r.encode()})
 	if err != nil {
 		return SendRuleResponse{}, err
 	}
 	return decodeSendRule(data), nil
+}
+
+func (r SendRuleRequest) check() (f faults) {
+	f.appID(r.AppID)
+	f.reference("templateId", r.TemplateID, false)
+	f.code(r.Code, 1, 10)
+	f.reference("flowId", r.FlowID, false)
+	f.phone("to", r.To)
+	f.channel(r.Channel)
+	f.length("orderId", r.OrderID, 0, 64)
+	return f
 }
 
 func (r SendRuleRequest) encode() []byte {

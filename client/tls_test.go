@@ -9,6 +9,8 @@ import (
 	"net/http/httptest"
 	"testing"
 	"time"
+
+	"github.com/otpworker/otpworker/schema/redact"
 )
 
 // tlsServer speaks HTTP/2 too, to those who ask for it.
@@ -38,12 +40,16 @@ func tlsClient(t *testing.T, url string) *Client {
 	return c
 }
 
+func validSend() SendRuleRequest {
+	return SendRuleRequest{AppID: "app1", Code: redact.NewCode("739154"), To: redact.NewPhone("8613800138000")}
+}
+
 func TestTLS(t *testing.T) {
 	srv, proto := tlsServer(t)
 	c := tlsClient(t, srv.URL)
 	c.tls.RootCAs = x509.NewCertPool()
 	c.tls.RootCAs.AddCert(srv.Certificate())
-	if _, err := c.SendRule(t.Context(), SendRuleRequest{}); err != nil {
+	if _, err := c.SendRule(t.Context(), validSend()); err != nil {
 		t.Fatal(err)
 	}
 	if *proto != "HTTP/1.1" {
@@ -53,7 +59,7 @@ func TestTLS(t *testing.T) {
 
 func TestTLSRefusesAStranger(t *testing.T) {
 	srv, proto := tlsServer(t)
-	_, err := tlsClient(t, srv.URL).SendRule(t.Context(), SendRuleRequest{})
+	_, err := tlsClient(t, srv.URL).SendRule(t.Context(), validSend())
 	if _, ok := errors.AsType[*NotSentError](err); !ok {
 		t.Fatalf("got %v", err)
 	}

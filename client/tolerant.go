@@ -59,16 +59,21 @@ func (c *channel) UnmarshalJSON(data []byte) error {
 
 func notLetter(r rune) bool { return r < 'a' || r > 'z' }
 
-// listOf is an array, or a single object in place of one.
+// listOf is an array, or a single object in place of one. Nulls are left out.
 type listOf[T any] []T
 
 func (l *listOf[T]) UnmarshalJSON(data []byte) error {
 	*l = nil
 	switch data[0] {
 	case '[':
-		var items []T
-		if json.Unmarshal(data, &items) == nil {
-			*l = items
+		var items []*T
+		if json.Unmarshal(data, &items) != nil {
+			items = nil
+		}
+		for _, item := range items {
+			if item != nil {
+				*l = append(*l, *item)
+			}
 		}
 	case '{':
 		var item T

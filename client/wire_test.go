@@ -179,7 +179,7 @@ func TestClosedClient(t *testing.T) {
 func TestRecordNeedsAnOrderID(t *testing.T) {
 	c := newClient(t, client.Config{BaseURL: serve(t, func(http.ResponseWriter, *http.Request) { t.Error("asked without an orderId") })})
 	_, err := c.RecordByOrderID(t.Context(), client.RecordByOrderIDRequest{AppID: "app1"})
-	if _, ok := errors.AsType[*client.NotSentError](err); !ok {
+	if _, ok := errors.AsType[*client.InvalidRequestError](err); !ok {
 		t.Fatalf("got %v", err)
 	}
 }
