@@ -2,13 +2,14 @@ package sandbox
 
 import (
 	"fmt"
-	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/otpworker/otpworker/schema/redact"
 )
 
-// Send is one accepted send: one message on somebody's phone.
+// Send is one accepted send.
 type Send struct {
 	VerificationID string
 	AppID          string
@@ -23,20 +24,34 @@ type Send struct {
 	At time.Time
 }
 
+// idPrefix makes ids of 20 digits, as the provider's: more than 64 bits hold.
+const idPrefix = "2220605144305"
+
 // book remembers accepted sends, the oldest forgotten beyond limit.
 type book struct {
 	limit   int
-	byOrder map[string][]Send
-	order   []string // orderId of each remembered send, oldest first
-	last    int64    // number of the last verificationId
+	kept    []*verification // oldest first, numbered without a gap
+	last    int64           // number of the last of kept
+	byOrder map[string][]*verification
 	expiry  fifo[time.Time]
 }
 
 func newBook(limit int) book {
-	return book{limit: limit, byOrder: map[string][]Send{}, expiry: newFIFO[time.Time](limit)}
+	return book{limit: limit, byOrder: map[string][]*verification{}, expiry: newFIFO[time.Time](limit)}
 }
 
-func (b *book) of(orderID string) []Send { return slices.Clone(b.byOrder[orderID]) }
+func (b *book) of(orderID string) []*verification { return b.byOrder[orderID] }
+
+// find returns the send of a verificationId, nil if there is none.
+func (b *book) find(id string) *verification {
+	digits, ok := strings.CutPrefix(id, idPrefix)
+	number, err := strconv.ParseInt(digits, 10, 64)
+	place := number - b.last + int64(len(b.kept)) - 1
+	if !ok || err != nil || place < 0 || place >= int64(len(b.kept)) || b.kept[place].VerificationID != id {
+		return nil
+	}
+	return b.kept[place]
+}
 
 // repeated reports whether orderID was sent before. Sends without an orderId
 // repeat nothing.
@@ -50,24 +65,28 @@ func (b *book) late(orderID string, now time.Time) bool {
 	return known && !now.Before(expiresAt)
 }
 
-func (b *book) add(s Send) Send {
-	if len(b.order) >= b.limit {
-		b.forgetOldest()
+// add numbers v and returns the send that was forgotten for it, if any.
+func (b *book) add(v *verification) (forgotten *verification) {
+	if len(b.kept) >= b.limit {
+		forgotten = b.forgetOldest()
 	}
 	b.last++
-	// 20 digits, as the provider's: more than 64 bits hold.
-	s.VerificationID = fmt.Sprintf("2220605144305%07d", b.last)
-	b.byOrder[s.OrderID] = append(b.byOrder[s.OrderID], s)
-	b.order = append(b.order, s.OrderID)
-	return s
+	v.VerificationID = fmt.Sprintf(idPrefix+"%07d", b.last)
+	b.kept = append(b.kept, v)
+	b.byOrder[v.OrderID] = append(b.byOrder[v.OrderID], v)
+	return forgotten
 }
 
-func (b *book) forgetOldest() {
-	id := b.order[0]
-	b.order = b.order[1:]
-	if rest := b.byOrder[id][1:]; len(rest) > 0 {
-		b.byOrder[id] = rest
-		return
+func (b *book) forgetOldest() *verification {
+	oldest := b.kept[0]
+	b.kept[0] = nil
+	b.kept = b.kept[1:]
+	same := b.byOrder[oldest.OrderID]
+	same[0] = nil
+	if len(same) == 1 {
+		delete(b.byOrder, oldest.OrderID)
+	} else {
+		b.byOrder[oldest.OrderID] = same[1:]
 	}
-	delete(b.byOrder, id)
+	return oldest
 }

@@ -15,6 +15,7 @@ const (
 const (
 	defaultWindow   = 30 * time.Minute
 	defaultMaxSends = 1_000_000
+	defaultPrice    = Amount(100) // 0.01
 )
 
 // What Config.UnknownRecord can be, beside any envelope status.
@@ -35,29 +36,62 @@ type Config struct {
 	// either way. Defaults to 30m, the sibling brand's rule.
 	TimestampWindow time.Duration
 
-	// RecordDelay is how long an accepted send stays invisible to the record
-	// query. Defaults to 0.
-	RecordDelay time.Duration
+	// ClockOffset is the sandbox's clock minus ours: its Date header and its
+	// timestamp check follow it. Defaults to 0.
+	ClockOffset time.Duration
 
 	// Latency is added to each answer. A send is accepted before it, so that a
 	// caller who gives up meanwhile does not know. Defaults to 0.
 	Latency time.Duration
 
-	// ClockOffset is the sandbox's clock minus ours: its Date header and its
-	// timestamp check follow it. Defaults to 0.
-	ClockOffset time.Duration
+	// RecordDelay is how long an accepted send stays invisible to the record
+	// queries. Defaults to 0.
+	RecordDelay time.Duration
 
-	// UnknownRecord is the answer to a record query for an orderId that is
-	// not known, which the provider does not document: a status such as "-24"
-	// or "-22", UnknownNull or UnknownMatched3. Defaults to "-24".
+	// DeliveryDelay is how long each message is being sent before it is
+	// delivered or fails. Defaults to 0.
+	DeliveryDelay time.Duration
+
+	// Strict refuses sends and settings that name an app, template or flow
+	// that was never added, with UnknownID. Defaults to false: such an app has
+	// no limits, such a template is a plain text, such a flow sends nothing,
+	// and an update adds the id it names.
+	Strict bool
+
+	// UnknownID is the status for ids that are not known, which the provider
+	// does not document. Defaults to "-24".
+	UnknownID string
+
+	// UnknownRecord is the answer to a record query for an id that is not
+	// known, which the provider does not document: a status such as "-24" or
+	// "-22", UnknownNull or UnknownMatched3. Defaults to "-24".
 	UnknownRecord string
 
 	// RefuseRepeats answers a repeated orderId with -20 in place of a second
 	// message. Defaults to false, the worst case.
 	RefuseRepeats bool
 
+	// Balance is the money of the account; each message costs Price, delivered
+	// or not, and without it is refused (-10). Defaults to money without end.
+	Balance *Amount
+
+	// Price of a message. Defaults to 0.01 with a Balance, else to 0.
+	Price Amount
+
+	// SensitiveWords are refused (-29) wherever they stand in a message, in
+	// upper or lower case. Defaults to none.
+	SensitiveWords []string
+
+	// OnMessage hears of each message when it is sent, and once more at its
+	// end if DeliveryDelay is set. The calls come one at a time, in order,
+	// before the sender has its answer: it should return soon. It may ask
+	// Stats, Sends and Inbox, and must neither call the provider nor Close.
+	// Defaults to nobody.
+	OnMessage func(Message)
+
 	// MaxSends is how many sends are remembered; the oldest are forgotten
-	// first. Defaults to 1,000,000.
+	// first, with what their flows had still to send. Per-phone limits
+	// remember as many phones. Defaults to 1,000,000.
 	MaxSends int
 }
 
@@ -71,8 +105,14 @@ func (c Config) withDefaults() Config {
 	if c.TimestampWindow == 0 {
 		c.TimestampWindow = defaultWindow
 	}
+	if c.UnknownID == "" {
+		c.UnknownID = statusNotFound
+	}
 	if c.UnknownRecord == "" {
-		c.UnknownRecord = "-24"
+		c.UnknownRecord = statusNotFound
+	}
+	if c.Price == 0 && c.Balance != nil {
+		c.Price = defaultPrice
 	}
 	if c.MaxSends <= 0 {
 		c.MaxSends = defaultMaxSends

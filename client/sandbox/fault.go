@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// UndeliveredAll is Fault.Undelivered for every channel.
+const UndeliveredAll = "all"
+
 // What Fault.Drop can be.
 const (
 	DropBefore = "before" // the request is lost
@@ -14,8 +17,8 @@ const (
 
 // Fault is how the provider misbehaves. If several are set, the first of Hang,
 // Drop, HTTP and Throttle, Redirect, Garbage, HTML, CutBody, Status counts;
-// Latency goes with any of them, or alone. In JSON the names begin in lower
-// case and Latency is a text such as "150ms".
+// Latency and Undelivered go with any of them, or alone. In JSON the names
+// begin in lower case and Latency is a text such as "150ms".
 type Fault struct {
 	// Latency is added to the answer, or to the drop.
 	Latency time.Duration `json:"-"`
@@ -53,6 +56,10 @@ type Fault struct {
 	// Status is an envelope status such as "-18".
 	Status string `json:"status,omitempty"`
 
+	// Undelivered has the send's messages on a channel fail on their way: sms,
+	// call, sna or all. The answer is a good one; records tell.
+	Undelivered string `json:"undelivered,omitempty"`
+
 	// Times is for how many calls it happens. 0: until it is replaced.
 	Times int `json:"times,omitempty"`
 
@@ -60,8 +67,12 @@ type Fault struct {
 	// so that a run can be repeated. 0: all.
 	Percent int `json:"percent,omitempty"`
 
-	// Records includes the record query.
+	// Records includes the record queries.
 	Records bool `json:"records,omitempty"`
+
+	// Others includes what neither sends nor asks for a record: apps,
+	// templates, flows, verify, balance and reports.
+	Others bool `json:"others,omitempty"`
 }
 
 // stops reports whether a send under this fault must not be accepted.
@@ -85,6 +96,9 @@ func (f Fault) check() error {
 	}
 	if f.HTTP != 0 && (f.HTTP < 400 || f.HTTP > 599) {
 		faults = append(faults, fmt.Errorf("http: %d is outside 400 to 599", f.HTTP))
+	}
+	if f.Undelivered != "" && f.Undelivered != UndeliveredAll && !validChannel(f.Undelivered) {
+		faults = append(faults, errors.New("undelivered: expects sms, call, sna or all"))
 	}
 	if f.Percent < 0 || f.Percent > 100 {
 		faults = append(faults, fmt.Errorf("percent: %d is outside 0 to 100", f.Percent))

@@ -2,10 +2,12 @@ package sandbox_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/otpworker/otpworker/client"
 	"github.com/otpworker/otpworker/client/sandbox"
 )
 
@@ -74,6 +76,41 @@ func TestFaultOnRecords(t *testing.T) {
 	})
 }
 
+// TestFaultOnOthers: settings are left alone unless the fault names them; one
+// that shows after the deed has done it.
+func TestFaultOnOthers(t *testing.T) {
+	inBubble(t, sandbox.Config{}, func(t *testing.T, b bundle) {
+		add := func(name string) string {
+			_, err := b.client.AddApp(t.Context(), client.AppSettings{Name: name})
+			return outcome(err)
+		}
+		for i, step := range []struct {
+			fault sandbox.Fault
+			want  string
+		}{
+			{sandbox.Fault{HTTP: 500}, "accepted"},
+			{sandbox.Fault{HTTP: 500, Records: true}, "accepted"},
+			{sandbox.Fault{HTTP: 500, Others: true}, "unknown 500"},
+			{sandbox.Fault{HTTP: 500, Others: true, Accept: true}, "unknown 500"},
+			{sandbox.Fault{Status: "-2", Others: true}, "refused 200 -2"},
+		} {
+			b.SetFault(step.fault)
+			if got := add(fmt.Sprint("app ", i)); got != step.want {
+				t.Errorf("%+v: %s, want %s", step.fault, got, step.want)
+			}
+		}
+		b.SetFault(sandbox.Fault{})
+		for i, want := range []string{"refused 200 -20", "refused 200 -20", "accepted", "refused 200 -20", "accepted"} {
+			if got := add(fmt.Sprint("app ", i)); got != want {
+				t.Errorf("app %d again: %s, want %s", i, got, want)
+			}
+		}
+		if s := b.Stats(); s.Others != 10 || len(s.Refused) != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 func TestLatencyAcceptsFirst(t *testing.T) {
 	inBubble(t, sandbox.Config{Latency: time.Second}, func(t *testing.T, b bundle) {
 		b.SetFault(sandbox.Fault{Latency: 2 * time.Second})
@@ -88,12 +125,12 @@ func TestLatencyAcceptsFirst(t *testing.T) {
 }
 
 func TestFaultJSON(t *testing.T) {
-	f := sandbox.Fault{Latency: 150 * time.Millisecond, Drop: "after", Times: 3, Percent: 10, Records: true}
+	f := sandbox.Fault{Latency: 150 * time.Millisecond, Drop: "after", Times: 3, Percent: 10, Undelivered: "sms", Records: true, Others: true}
 	body, err := json.Marshal(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `{"drop":"after","times":3,"percent":10,"records":true,"latency":"150ms"}`; string(body) != want {
+	if want := `{"drop":"after","undelivered":"sms","times":3,"percent":10,"records":true,"others":true,"latency":"150ms"}`; string(body) != want {
 		t.Errorf("got %s", body)
 	}
 	var back sandbox.Fault
@@ -102,7 +139,7 @@ func TestFaultJSON(t *testing.T) {
 	}
 	for _, bad := range []string{
 		`{"latency":"soon"}`, `{"latency":"-1s"}`, `{"drop":"later"}`, `{"http":200}`, `{"percent":101}`,
-		`{"throttle":-1}`, `{"times":-1}`, `{"hangs":true}`, `{"http":"500"}`, `[]`,
+		`{"throttle":-1}`, `{"undelivered":"fax"}`, `{"times":-1}`, `{"hangs":true}`, `{"http":"500"}`, `[]`,
 	} {
 		if err := json.Unmarshal([]byte(bad), &back); err == nil {
 			t.Errorf("%s is taken", bad)

@@ -10,7 +10,7 @@ type faultState struct {
 
 // next returns the fault for one more call, and whether there is one.
 func (s *faultState) next() (Fault, bool) {
-	if !s.spoils() && s.Latency == 0 {
+	if !s.spoils() && s.Latency == 0 && s.Undelivered == "" {
 		return Fault{}, false
 	}
 	if s.Times > 0 && s.hits >= s.Times {
@@ -55,11 +55,11 @@ func (s *Sandbox) faultFor(to, orderID string) Fault {
 	return number.Fault
 }
 
-// recordFault returns what a record query runs into.
-func (s *Sandbox) recordFault() Fault {
+// faultAt returns what a request that sends nothing runs into.
+func (s *Sandbox) faultAt(as kind) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.fault.Records {
+	if as == records && !s.fault.Records || as == others && !s.fault.Others {
 		return Fault{}
 	}
 	f, _ := s.fault.next()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -38,12 +39,14 @@ func inBubble(t *testing.T, cfg sandbox.Config, f func(*testing.T, bundle)) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer func() {
+			c.Close()
+			_ = l.Close() // should Serve not have begun
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
 		f(t, bundle{s, c})
-		c.Close()
-		_ = l.Close() // should Serve not have begun
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 }
 
@@ -53,6 +56,46 @@ func (b bundle) send(orderID, to string) string {
 		AppID: "app1", Code: redact.NewCode("1234"), To: redact.NewPhone(to), OrderID: orderID,
 	})
 	return outcome(err)
+}
+
+// request is a send that the provider takes.
+func request(orderID string) client.SendRuleRequest {
+	return client.SendRuleRequest{
+		AppID: "app1", Code: redact.NewCode("1234"), To: redact.NewPhone(phone), OrderID: orderID,
+	}
+}
+
+// sent is a send that must be taken; it returns the verificationId.
+func (b bundle) sent(t *testing.T, r client.SendRuleRequest) string {
+	t.Helper()
+	resp, err := b.client.SendRule(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.VerificationID
+}
+
+// verdict is what verify says of a code.
+func (b bundle) verdict(t *testing.T, verificationID, code string) client.Verdict {
+	t.Helper()
+	v, err := b.client.Verify(t.Context(), client.VerifyRequest{VerificationID: verificationID, Code: redact.NewCode(code)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v.Verdict
+}
+
+// inbox is the messages of the inbox, oldest first, in one comparable line
+// each: when it came, channel and node of the flow, state, text.
+func (b bundle) inbox() (lines []string) {
+	for _, m := range slices.Backward(b.Inbox()) {
+		channel := m.Channel
+		if m.Node > 0 {
+			channel += fmt.Sprint("#", m.Node)
+		}
+		lines = append(lines, fmt.Sprintf("%s %s %s %s", m.At.UTC().Format("04:05"), channel, m.State, m.Text.Reveal()))
+	}
+	return lines
 }
 
 func (b bundle) record(t *testing.T, orderID string) client.Record {

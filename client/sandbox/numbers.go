@@ -66,6 +66,8 @@ var numbers = []Number{
 	{"78", Fault{Status: "-18", Accept: true}, "accepted, answered with status -18"},
 	{"80", Fault{Status: "-20", Accept: true}, "accepted, answered with status -20"},
 	{"86", Fault{Status: "-26", Accept: true}, "accepted, answered with status -26"},
+	{"90", Fault{Undelivered: UndeliveredAll}, "accepted, delivery fails"},
+	{"91", Fault{Undelivered: channelSMS}, "accepted, delivery fails as sms, not as call"},
 	{"99", Fault{Status: "-99"}, "status -99, which no page lists; nothing sent"},
 }
 

@@ -46,6 +46,8 @@ var wanted = map[string]struct {
 	"78": {"refused 200 -18", 1},
 	"80": {"refused 200 -20", 1},
 	"86": {"refused 200 -26", 1},
+	"90": {"accepted", 1},
+	"91": {"accepted", 1},
 	"99": {"refused 200 -99", 0},
 }
 

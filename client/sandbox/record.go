@@ -1,114 +1,115 @@
 package sandbox
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"time"
 )
 
-// recordData has the nesting of the provider page
-// /api/otp/verificationOrderIdRcd; it names no verificationId.
-type recordData struct {
+// recordRequest is the body of orderId/record. Whether appId is required is
+// disputed between the provider's pages; here it is.
+type recordRequest struct {
+	AppID   string `json:"appId"`
+	OrderID string `json:"orderId"`
+}
+
+func (r recordRequest) valid() bool { return validAppID(r.AppID) && within(r.OrderID, 1, 64) }
+
+// orderRecord has the nesting of the provider page
+// /api/otp/verificationOrderIdRcd: lists, and no verificationId.
+type orderRecord struct {
 	OrderID       string       `json:"orderId"`
 	FlowID        int64        `json:"flowId"`
-	Verifications verification `json:"verifications"`
-	SMS           []smsRecord  `json:"sms,omitempty"`
-	Call          []callRecord `json:"call,omitempty"`
+	Verifications verifiedPart `json:"verifications"`
+	SMS           []smsPart    `json:"sms,omitempty"`
+	Call          []callPart   `json:"call,omitempty"`
 }
 
-type verification struct {
-	Matched      int    `json:"matched"`
-	VerifiedDate string `json:"verifiedDate"`
-	OriReceiver  string `json:"oriReceiver"`
-	Channel      string `json:"channel"`
+// idRecord has the nesting of the provider page /api/otp/verificationRecord:
+// single objects, here the latest message of its kind.
+type idRecord struct {
+	VerificationID string       `json:"verificationId"`
+	Verifications  verifiedPart `json:"verifications"`
+	SMS            *smsPart     `json:"sms,omitempty"`
+	Call           *callPart    `json:"call,omitempty"`
 }
 
-type smsRecord struct {
-	SubmitTm  string `json:"submitTm"`
-	SendTm    string `json:"sendTm"`
-	DoneTm    string `json:"doneTm"`
-	ChargeCnt int    `json:"chargeCnt"`
-	Pay       string `json:"pay"`
-	Status    int    `json:"status"`
-	Reason    string `json:"reason"`
-}
-
-type callRecord struct {
-	SubmitTime      string `json:"submitTime"`
-	TerminationCode int    `json:"terminationCode"`
-}
-
-func (s *Sandbox) record(w http.ResponseWriter, r *http.Request) {
-	defer s.begin(&s.stats.records)()
-	var req recordRequest
-	if status := s.read(r, &req); status != statusOK {
-		refuse(w, status, "")
-		return
-	}
-	fault := s.recordFault()
-	body := s.recordBody(req)
-	if !s.wait(r, s.cfg.Latency+fault.Latency) {
-		panic(http.ErrAbortHandler)
-	}
-	switch {
-	case s.misbehave(w, r, fault, body):
-	case fault.Status != "":
-		refuse(w, fault.Status, "")
-	case body == nil:
-		refuse(w, s.cfg.UnknownRecord, "")
-	default:
-		writeJSON(w, body)
-	}
-}
-
-// recordBody returns nil if the answer is the status Config.UnknownRecord.
-func (s *Sandbox) recordBody(req recordRequest) []byte {
-	if sends := s.visible(req); len(sends) > 0 {
-		data, err := json.Marshal(describe(sends))
-		if err != nil { // texts and integers always marshal
-			return nil
+func (s *Sandbox) recordByOrder(_ *http.Request, req recordRequest) (status string, body []byte) {
+	s.turn(func(now time.Time) {
+		var visible []*verification
+		for _, v := range s.book.of(req.OrderID) {
+			if v.AppID == req.AppID && s.shows(v, now) {
+				visible = append(visible, v)
+			}
 		}
-		return fmt.Appendf(nil, `{"status":"0","reason":"success","data":%s}`, data)
+		if len(visible) == 0 {
+			status, body = s.noRecord()
+			return
+		}
+		status, body = found(newOrderRecord(visible, now))
+	})
+	return status, body
+}
+
+func (s *Sandbox) recordByID(r *http.Request, _ nothing) (status string, body []byte) {
+	id := r.PathValue("verificationId")
+	if !validVerificationID(id) {
+		return statusParameter, nil
 	}
+	s.turn(func(now time.Time) {
+		v := s.book.find(id)
+		if v == nil || !s.shows(v, now) {
+			status, body = s.noRecord()
+			return
+		}
+		status, body = found(newIDRecord(v, now))
+	})
+	return status, body
+}
+
+// shows reports whether a query may see v by now.
+func (s *Sandbox) shows(v *verification, now time.Time) bool {
+	return !now.Before(v.since.Add(s.cfg.RecordDelay))
+}
+
+func (s *Sandbox) noRecord() (status string, body []byte) {
 	switch s.cfg.UnknownRecord {
 	case UnknownNull:
-		return []byte(`{"status":"0","reason":"success","data":null}`)
+		return statusOK, []byte(`{"status":"0","reason":"success","data":null}`)
 	case UnknownMatched3:
-		return []byte(`{"status":"0","reason":"success","data":{"verifications":{"matched":3}}}`)
+		return statusOK, []byte(`{"status":"0","reason":"success","data":{"verifications":{"matched":3}}}`)
 	}
-	return nil
+	return s.cfg.UnknownRecord, nil
 }
 
-// visible returns the sends of an orderId that a query may see by now.
-func (s *Sandbox) visible(req recordRequest) []Send {
-	now := time.Now()
-	var found []Send
-	for _, sent := range s.Sends(req.OrderID) {
-		if sent.AppID == req.AppID && !now.Before(sent.At.Add(s.cfg.RecordDelay)) {
-			found = append(found, sent)
+// newOrderRecord shows the latest send's verification, and the messages of all.
+func newOrderRecord(sends []*verification, now time.Time) orderRecord {
+	latest := sends[len(sends)-1]
+	rec := orderRecord{OrderID: latest.OrderID, FlowID: latest.FlowID, Verifications: newVerifiedPart(latest, now)}
+	for _, v := range sends {
+		for _, m := range v.messages {
+			switch m.channel {
+			case channelSMS:
+				part := newSMSPart(v, m, now)
+				part.settlement = &settlement{m.price, m.price, "USD", "1"}
+				rec.SMS = append(rec.SMS, part)
+			case channelCall:
+				rec.Call = append(rec.Call, newCallPart(m, now))
+			}
 		}
 	}
-	return found
+	return rec
 }
 
-func describe(sends []Send) recordData {
-	first := sends[0]
-	d := recordData{
-		OrderID: first.OrderID,
-		FlowID:  first.FlowID,
-		Verifications: verification{
-			Matched: -1, OriReceiver: first.To.Reveal(), Channel: first.Channel,
-		},
-	}
-	for _, sent := range sends {
-		at := sent.At.UTC().Format(time.DateTime)
-		switch sent.Channel {
-		case "sms":
-			d.SMS = append(d.SMS, smsRecord{SubmitTm: at, SendTm: at, DoneTm: at, ChargeCnt: 1, Pay: "0"})
-		case "call":
-			d.Call = append(d.Call, callRecord{SubmitTime: at})
+func newIDRecord(v *verification, now time.Time) idRecord {
+	rec := idRecord{VerificationID: v.VerificationID, Verifications: newVerifiedPart(v, now)}
+	rec.Verifications.OrderID = &v.OrderID
+	for _, m := range v.messages {
+		switch m.channel {
+		case channelSMS:
+			rec.SMS = new(newSMSPart(v, m, now))
+		case channelCall:
+			rec.Call = new(newCallPart(m, now))
 		}
 	}
-	return d
+	return rec
 }

@@ -2,7 +2,6 @@ package sandbox_test
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -19,6 +18,27 @@ import (
 // envelope status.
 func ask(t *testing.T, h http.Handler, method, path, body string, header map[string]string) (int, string) {
 	t.Helper()
+	rec := signed(t, h, method, path, body, header)
+	var envelope struct{ Status string }
+	_ = json.Unmarshal(rec.Body.Bytes(), &envelope) // an HTTP error has none
+	return rec.Code, envelope.Status
+}
+
+// status is ask for the envelope's status alone.
+func status(t *testing.T, h http.Handler, method, path, body string) string {
+	t.Helper()
+	_, status := ask(t, h, method, path, body, nil)
+	return status
+}
+
+// text is the whole answer.
+func text(t *testing.T, h http.Handler, method, path, body string) string {
+	t.Helper()
+	return signed(t, h, method, path, body, nil).Body.String()
+}
+
+func signed(t *testing.T, h http.Handler, method, path, body string, header map[string]string) *httptest.ResponseRecorder {
+	t.Helper()
 	req := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 	timestamp := strconv.FormatInt(time.Now().Unix(), 10)
 	key, secret := redact.NewSecret(sandbox.DefaultKey), redact.NewSecret(sandbox.DefaultSecret)
@@ -30,10 +50,7 @@ func ask(t *testing.T, h http.Handler, method, path, body string, header map[str
 	}
 	rec := httptest.NewRecorder()
 	h.ServeHTTP(rec, req)
-	var envelope struct{ Status string }
-	answer, _ := io.ReadAll(rec.Body)
-	_ = json.Unmarshal(answer, &envelope) // an HTTP error has none
-	return rec.Code, envelope.Status
+	return rec
 }
 
 func TestFieldChecks(t *testing.T) {
@@ -50,6 +67,7 @@ func TestFieldChecks(t *testing.T) {
 		{"no JSON", `appId=app1`, "-22"},
 		{"empty", ``, "-22"},
 		{"array", `[]`, "-22"},
+		{"not JSON at its end", `{"appId":"app1",` + rest + `}x`, "-22"},
 		{"too long", `{"appId":"` + strings.Repeat("a", 1<<17) + `"}`, "-22"},
 		{"appId missing", `{` + rest + `}`, "-22"},
 		{"appId short", `{"appId":"app",` + rest + `}`, "-22"},
@@ -120,9 +138,13 @@ func TestPaths(t *testing.T) {
 	}{
 		{http.MethodGet, "/otp/verification/sendRule", http.StatusMethodNotAllowed},
 		{http.MethodPost, "/verification/sendRule", http.StatusNotFound},
-		{http.MethodPost, "/otp/verification/send", http.StatusNotFound},
+		{http.MethodPost, "/otp/verification/sent", http.StatusNotFound},
+		{http.MethodPost, "/otp/flow/update/2001", http.StatusMethodNotAllowed},
+		{http.MethodPost, "/otp/app/update/app1", http.StatusMethodNotAllowed},
+		{http.MethodGet, "/otp/sms/getBalance", http.StatusNotFound},
 		{http.MethodPost, "/sandbox/stats", http.StatusMethodNotAllowed},
-		{http.MethodGet, "/", http.StatusNotFound},
+		{http.MethodPost, "/", http.StatusMethodNotAllowed},
+		{http.MethodGet, "/otp", http.StatusNotFound},
 	} {
 		if code, _ := ask(t, h, tc.method, tc.path, "{}", nil); code != tc.want {
 			t.Errorf("%s %s: HTTP %d, want %d", tc.method, tc.path, code, tc.want)

@@ -1,62 +1,41 @@
 package sandbox
 
-import (
-	"encoding/json"
-	"io"
-	"net/http"
-	"strings"
-	"time"
-)
+import "net/http"
 
 func (s *Sandbox) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /otp/verification/sendRule", s.sendRule)
-	mux.HandleFunc("POST /otp/verification/orderId/record", s.record)
-	mux.HandleFunc("GET /sandbox/stats", s.getStats)
-	mux.HandleFunc("GET /sandbox/numbers", getNumbers)
-	mux.HandleFunc("PUT /sandbox/fault", s.putFault)
-	mux.HandleFunc("PUT /sandbox/expiry/{orderId}", s.putExpiry)
+	s.providerRoutes(mux)
+	s.controlRoutes(mux)
+	mux.HandleFunc("GET /{$}", s.showInbox)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+		w.Header().Set("Date", s.signatureTime().UTC().Format(http.TimeFormat))
 		mux.ServeHTTP(w, r)
 	})
 }
 
-func (s *Sandbox) getStats(w http.ResponseWriter, _ *http.Request) {
-	body, err := json.Marshal(s.Stats())
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	writeJSON(w, body)
-}
+// providerRoutes are the provider's. Its page of flowUpdate says PUT and its
+// sample there POST: every other source says PUT.
+func (s *Sandbox) providerRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("POST /otp/verification/sendRule", s.sendRule)
+	mux.HandleFunc("POST /otp/verification/send", s.sendMade)
+	mux.HandleFunc("POST /otp/verification/resend", s.resend)
+	mux.HandleFunc("POST /otp/verification/verify", endpoint(s, others, s.verify))
+	mux.HandleFunc("POST /otp/verification/orderId/record", endpoint(s, records, s.recordByOrder))
+	mux.HandleFunc("GET /otp/verification/record/{verificationId}", endpoint(s, records, s.recordByID))
 
-func getNumbers(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_ = WriteNumbers(w) // a caller who is gone is no fault of ours
-}
+	mux.HandleFunc("POST /otp/app/add", endpoint(s, others, s.addApp))
+	mux.HandleFunc("PUT /otp/app/update/{appId}", endpoint(s, others, s.updateApp))
+	mux.HandleFunc("GET /otp/app/details/{appId}", endpoint(s, others, s.appDetails))
+	mux.HandleFunc("POST /otp/template/add", endpoint(s, others, s.addTemplate))
+	mux.HandleFunc("PUT /otp/template/update/{templateId}", endpoint(s, others, s.updateTemplate))
+	mux.HandleFunc("GET /otp/template/details/{templateId}", endpoint(s, others, s.templateDetails))
+	mux.HandleFunc("GET /otp/template/list", endpoint(s, others, s.listTemplates))
+	mux.HandleFunc("POST /otp/flow/add", endpoint(s, others, s.addFlow))
+	mux.HandleFunc("PUT /otp/flow/update/{flowId}", endpoint(s, others, s.updateFlow))
+	mux.HandleFunc("GET /otp/flow/details/{flowId}", endpoint(s, others, s.flowDetails))
+	mux.HandleFunc("GET /otp/flow/list", endpoint(s, others, s.listFlows))
 
-func (s *Sandbox) putFault(w http.ResponseWriter, r *http.Request) {
-	var f Fault
-	if err := json.NewDecoder(io.LimitReader(r.Body, maxRequest)).Decode(&f); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	s.SetFault(f)
-	w.WriteHeader(http.StatusNoContent)
-}
-
-func (s *Sandbox) putExpiry(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest))
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	at, err := time.Parse(time.RFC3339, strings.TrimSpace(string(body)))
-	if err != nil {
-		http.Error(w, "expects an RFC 3339 time such as 2026-01-02T15:04:05Z", http.StatusBadRequest)
-		return
-	}
-	s.Expect(r.PathValue("orderId"), at)
-	w.WriteHeader(http.StatusNoContent)
+	mux.HandleFunc("GET /sms/getBalance", endpoint(s, others, s.getBalance))
+	mux.HandleFunc("POST /otp/postback/backfill", endpoint(s, others, s.postback))
+	mux.HandleFunc("POST /otp/backfillRate", endpoint(s, others, s.conversion))
 }

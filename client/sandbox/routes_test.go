@@ -33,7 +33,7 @@ func TestControl(t *testing.T) {
 		}
 	}
 	rec := control(t, h, http.MethodGet, "/sandbox/stats", "")
-	want := `{"calls":2,"records":0,"accepted":1,"repeats":0,"late":1,"expected":1,"refused":{"-27":1},"inFlight":0,"maxConcurrent":1}`
+	want := `{"calls":2,"records":0,"others":0,"accepted":1,"repeats":0,"late":1,"followUps":0,"expected":1,"refused":{"-27":1},"inFlight":0,"maxConcurrent":1}`
 	if rec.Code != http.StatusOK || rec.Body.String() != want {
 		t.Errorf("stats: HTTP %d %s", rec.Code, rec.Body)
 	}

@@ -2,61 +2,79 @@ package sandbox
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/otpworker/otpworker/schema/redact"
 )
 
-// sendRule goes read, fault, accept, wait, answer.
-func (s *Sandbox) sendRule(w http.ResponseWriter, r *http.Request) {
-	defer s.begin(&s.stats.calls)()
-	var req sendRequest
-	if status := s.read(r, &req); status != statusOK {
-		s.countRefused(status)
-		refuse(w, status, req.To)
-		return
-	}
-	fault := s.faultFor(req.To, req.OrderID)
-	status, good := statusOK, []byte(nil)
-	if !fault.stops() {
-		status, good = s.accept(req)
-	}
-	if !s.wait(r, s.cfg.Latency+fault.Latency) {
-		panic(http.ErrAbortHandler)
-	}
-	switch {
-	case s.misbehave(w, r, fault, good):
-	case fault.Status != "":
-		s.countRefused(fault.Status)
-		refuse(w, fault.Status, req.To)
-	case status != statusOK:
-		s.countRefused(status)
-		refuse(w, status, req.To)
-	default:
-		writeJSON(w, good)
+// sendFields are what sendRule and send have in common.
+type sendFields struct {
+	AppID      string `json:"appId"`
+	TemplateID int64  `json:"templateId"`
+	FlowID     int64  `json:"flowId"`
+	To         string `json:"to"`
+	Channel    string `json:"channel"`
+	OrderID    string `json:"orderId"`
+}
+
+func (f sendFields) valid() bool {
+	return validAppID(f.AppID) && validPhone(f.To) && validChannel(f.Channel) && within(f.OrderID, 0, 64)
+}
+
+func (f sendFields) send(code string) Send {
+	return Send{
+		AppID: f.AppID, OrderID: f.OrderID, TemplateID: f.TemplateID, FlowID: f.FlowID,
+		Channel: channelOrSMS(f.Channel), To: redact.NewPhone(f.To), Code: redact.NewCode(code),
 	}
 }
 
-// accept sends the message, or with RefuseRepeats finds that it was sent. It
-// returns the status and the body of the good answer.
-func (s *Sandbox) accept(req sendRequest) (string, []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	repeated := s.book.repeated(req.OrderID)
-	if repeated && s.cfg.RefuseRepeats {
-		return statusExists, nil
+// sendRequest is the body of sendRule (provider page:
+// /api/otp/verificationSendRule).
+type sendRequest struct {
+	sendFields
+
+	Code string `json:"code"`
+}
+
+func (r sendRequest) valid() bool { return r.sendFields.valid() && within(r.Code, 1, 10) }
+
+func (s *Sandbox) sendRule(w http.ResponseWriter, r *http.Request) {
+	defer s.begin(sends)()
+	var req sendRequest
+	status := s.read(r, &req)
+	if status == statusOK && !req.valid() {
+		status = statusParameter
 	}
-	now := time.Now()
-	s.stats.accepted++
-	if repeated {
-		s.stats.repeats++
+	s.send(w, r, status, order{Send: req.send(req.Code)})
+}
+
+// makeRequest is the body of send, where the provider makes the code (provider
+// page: /api/otp/verificationSend). It wants a template.
+type makeRequest struct{ sendFields }
+
+func (r makeRequest) valid() bool { return r.sendFields.valid() && r.TemplateID != 0 }
+
+func (s *Sandbox) sendMade(w http.ResponseWriter, r *http.Request) {
+	defer s.begin(sends)()
+	var req makeRequest
+	status := s.read(r, &req)
+	if status == statusOK && !req.valid() {
+		status = statusParameter
 	}
-	if s.book.late(req.OrderID, now) {
-		s.stats.late++
+	s.send(w, r, status, order{Send: req.send(""), makesCode: true})
+}
+
+// send refuses what earned a status, and plays the rest.
+func (s *Sandbox) send(w http.ResponseWriter, r *http.Request, status string, o order) {
+	to := o.To.Reveal()
+	if status != statusOK {
+		s.countRefused(status)
+		refuse(w, status, to)
+		return
 	}
-	sent := s.book.add(Send{
-		AppID: req.AppID, OrderID: req.OrderID, TemplateID: req.TemplateID, FlowID: req.FlowID,
-		Channel: req.channel(), To: redact.NewPhone(req.To), Code: redact.NewCode(req.Code), At: now,
+	fault := s.faultFor(to, o.OrderID)
+	o.undelivered = fault.Undelivered
+	s.answer(w, r, exchange{
+		fault: fault, to: to, refused: s.countRefused,
+		act: func() (string, []byte) { return s.accept(o) },
 	})
-	return statusOK, acceptedBody(sent)
 }

@@ -62,6 +62,7 @@ func (s *Sandbox) Serve(listener net.Listener) error {
 	s.serving.mu.Lock()
 	s.serving.servers[server] = served
 	s.serving.mu.Unlock()
+	s.wake()
 
 	err := server.Serve(listener)
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
@@ -71,9 +72,11 @@ func (s *Sandbox) Serve(listener net.Listener) error {
 }
 
 // Close ends every Serve: it closes listeners and connections, ends hangs and
-// waits for the handlers. What was sent stays remembered. A hang behind
+// waits for the handlers and for OnMessage. What was sent stays remembered;
+// what comes due after Close waits for the next Serve or request. A hang behind
 // Handler, on a server of the caller's, ends too.
 func (s *Sandbox) Close() error {
+	s.silence()
 	l := &s.serving
 	l.mu.Lock()
 	servers := l.servers
