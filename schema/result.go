@@ -41,8 +41,9 @@ type Result struct {
 	Metadata map[string]string `json:"metadata,omitempty" jsonschema_description:"Echoed from the job."`
 	// Worker names the process that decided.
 	Worker string `json:"worker,omitzero" jsonschema_description:"Name of the worker that decided."`
-	// Faults says what was wrong with an invalid job.
-	Faults []Fault `json:"faults,omitempty" jsonschema_description:"For outcome invalid: all that is wrong with the job."`
+	// Faults says what was wrong with an invalid job, or which id of a rejected
+	// one the provider does not know.
+	Faults []Fault `json:"faults,omitempty" jsonschema_description:"For outcome invalid: all that is wrong with the job. For rejected: what the provider does not know."`
 	// Notes are remarks for the sender, such as an ignored replyTo.
 	Notes []string `json:"notes,omitempty" jsonschema_description:"Remarks for the sender, such as an ignored replyTo."`
 }

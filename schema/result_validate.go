@@ -65,8 +65,8 @@ func checkFaults(o Outcome, faults []Fault) string {
 	switch {
 	case o == OutcomeInvalid && len(faults) == 0:
 		return "is missing: an invalid job has at least one"
-	case o != OutcomeInvalid && len(faults) > 0:
-		return "must be left out: only an invalid job has any"
+	case o != OutcomeInvalid && o != OutcomeRejected && len(faults) > 0:
+		return "must be left out: only an invalid or rejected job has any"
 	}
 	return ""
 }

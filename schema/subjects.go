@@ -74,6 +74,17 @@ func ParseJobSubject(subject string) (lane Lane, appID string, err error) {
 	return lane, appID, f.err()
 }
 
+// ResultApp returns the app id that a result's subject names; "" for "unknown"
+// and for a subject of another shape.
+func ResultApp(subject string) string {
+	rest, ok := strings.CutPrefix(subject, root+"result.")
+	tokens := strings.Split(rest, ".")
+	if !ok || len(tokens) != 2 || tokens[1] == unknownToken || appToken(tokens[1]) == unknownToken {
+		return ""
+	}
+	return tokens[1]
+}
+
 func laneToken(l Lane) string {
 	if !slices.Contains(Lanes(), l) {
 		return unknownToken

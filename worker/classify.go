@@ -28,6 +28,7 @@ func (t table) classify(err error) Verdict {
 		refused   *client.RefusedError
 		throttled *client.ThrottledError
 		notSent   *client.NotSentError
+		invalid   *client.InvalidRequestError
 	)
 	switch {
 	case err == nil:
@@ -40,6 +41,10 @@ func (t table) classify(err error) Verdict {
 		return v
 	case errors.As(err, &notSent):
 		return verdict(NotSent, ruleNotSent)
+	case errors.As(err, &invalid):
+		// The client lets nothing out of range through. A job's own ranges are
+		// narrower, so this is a fault of ours, and the job's end.
+		return verdict(NotSent, ruleInvalidRequest)
 	}
 	// Failure policy: whatever was written and not answered in a form we trust
 	// may have been sent. It costs a question to the provider and a wait; a

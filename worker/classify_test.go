@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/otpworker/otpworker/client"
 	"github.com/otpworker/otpworker/client/sandbox"
+	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/schema/redact"
 )
 
@@ -225,5 +227,20 @@ func TestClassifyCutOff(t *testing.T) {
 func TestClassifyUnknownError(t *testing.T) {
 	if got := newTable(nil).classify(errors.New("call sendRule: nothing sent: refused")); got != verdict(Unknown, ruleUnreachable) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A request that the client did not make, since it is out of range, is the
+// job's end: it would never be made, and nobody needs to be asked about it.
+func TestClassifyInvalidRequest(t *testing.T) {
+	err := fmt.Errorf("send: %w", &client.InvalidRequestError{Op: "sendRule", Faults: []client.Fault{{Field: "to", Problem: "is odd"}}})
+	want := Verdict{Outcome: NotSent, Class: Permanent, Scope: ScopeJob, Reason: "invalid_parameter"}
+	got := newTable(nil).classify(err)
+	if got != want {
+		t.Errorf("got %+v", got)
+	}
+	next := decide(got, situation{now: decideNow, expiresAt: decideNow.Add(time.Minute)})
+	if next.do != conclude || next.outcome != schema.OutcomeRejected {
+		t.Errorf("%s %s", next.do, next.outcome)
 	}
 }

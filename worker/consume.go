@@ -3,9 +3,10 @@ package worker
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
+	"github.com/sony/gobreaker/v2"
 
 	"github.com/otpworker/otpworker/worker/queue"
 )
@@ -13,119 +14,165 @@ import (
 const (
 	// maxPull bounds one pull.
 	maxPull = 256
-	// idleProbe is the pause after a probe found its lane empty.
+	// idleProbe is the pause of an intake that has no job to probe with.
 	idleProbe = 200 * time.Millisecond
 	// pullPause is the pause after a pull failed.
 	pullPause = 500 * time.Millisecond
+	// slotPatience is how long a job that was waited for waits for a slot.
+	slotPatience = time.Second
 )
 
-// An intake pulls the jobs of one lane, as slots come free.
+// An intake pulls the jobs of one app, as slots of its lane come free.
 //
-// A job is asked for only when a slot is free for it: a message that waits in
-// a buffer uses up its AckWait, and a second worker would get it.
+// Jobs that are there are asked for only when a slot is free for each: a message
+// that waits in a buffer uses up its AckWait, and a second worker would get it.
+// An app that has none is waited for with one pull for one job and no slot: so
+// many idle apps take nothing from the busy ones.
 type intake struct {
-	*Worker
-	lane *queue.Lane
-	free chan struct{}
-	// failing: the last pull failed, and the log has it.
-	failing bool
+	*lane
+	app      queue.App
+	consumer *queue.Consumer
+	// hasJobs is what the last look saw.
+	hasJobs atomic.Bool
 }
 
-// consume pulls jobs of a lane until fetching ends. It waits for the jobs it
-// started.
-func (w *Worker) consume(fetching, working context.Context, lane *queue.Lane, slots int) {
-	in := &intake{Worker: w, lane: lane, free: make(chan struct{}, slots)}
-	in.giveSlots(slots)
-	for fetching.Err() == nil {
-		n := in.takeSlots(fetching)
-		taken := 0
-		if n == 0 {
-			break
+// run pulls until fetching ends, the app has no jobs any more, or a pull fails:
+// then the next look starts anew.
+func (in *intake) run(fetching, working context.Context) {
+	if err := in.open(fetching); err != nil {
+		in.tell(fetching, err)
+		_ = sleep(fetching, pullPause)
+		return
+	}
+	last, busy := time.Now(), true
+	for fetching.Err() == nil && time.Since(last) < in.patience() {
+		taken, err := in.round(fetching, working, busy)
+		in.tell(fetching, err)
+		if err != nil {
+			_ = sleep(fetching, pullPause)
+			return
 		}
-		if probe, release, err := w.holds.admit(fetching); err == nil {
-			taken, err = in.pull(fetching, working, n, probe, sync.OnceFunc(release))
-			in.rest(fetching, probe && taken == 0, err)
-		}
-		in.giveSlots(n - taken)
-	}
-	for range slots {
-		<-in.free
-	}
-}
-
-func (in *intake) giveSlots(n int) {
-	for range n {
-		in.free <- struct{}{}
-	}
-}
-
-// takeSlots waits for a free slot and takes all that are free then.
-func (in *intake) takeSlots(ctx context.Context) int {
-	select {
-	case <-in.free:
-	case <-ctx.Done():
-		return 0
-	}
-	n := 1
-	for n < maxPull {
-		select {
-		case <-in.free:
-			n++
-		default:
-			return n
+		if busy = taken > 0; busy {
+			last = time.Now()
 		}
 	}
-	return n
 }
 
-// pull asks for n jobs, or one as a probe, and starts each in its slot. A probe
-// is released when its call is done, so that the lanes go on at once.
-func (in *intake) pull(fetching, working context.Context, n int, probe bool, release func()) (taken int, err error) {
-	batch, err := in.ask(n, probe)
+// open finds or makes the app's consumer.
+func (in *intake) open(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	if in.consumer, err = in.queue.Consumer(ctx, in.app); err != nil {
+		return err
+	}
+	return in.cfg.CheckTimes(in.consumer.AckWait)
+}
+
+// round is one pull. A probe is released when its call is done, so that all go
+// on at once.
+func (in *intake) round(fetching, working context.Context, busy bool) (taken int, err error) {
+	if state, _ := in.holds.look(); state != gobreaker.StateClosed && !busy && !in.hasJobs.Load() {
+		_ = sleep(fetching, idleProbe)
+		return 0, nil
+	}
+	probe, release, ended := in.holds.admit(fetching)
+	if ended != nil {
+		return 0, nil
+	}
+	release = sync.OnceFunc(release)
+	if !probe && !busy {
+		return in.await(fetching, working)
+	}
+	in.busy.Add(1)
+	defer in.busy.Add(-1)
+	n := in.takeSlots(fetching, in.most(probe))
+	defer func() { in.giveSlots(n - taken) }()
+	if state, _ := in.holds.look(); n == 0 || !probe && state != gobreaker.StateClosed {
+		release()
+		return 0, nil
+	}
+	taken, err = in.pull(fetching, working, n, release)
+	if probe && taken == 0 && err == nil {
+		_ = sleep(fetching, idleProbe)
+	}
+	return taken, err
+}
+
+// most is how many jobs to pull at once: an equal share of the slots. An app on
+// hold leaves more room: its jobs come and go without a call, by the thousand.
+func (in *intake) most(probe bool) int {
+	sharers := int(in.busy.Load())
+	switch {
+	case probe:
+		return 1
+	case in.onHold():
+		sharers = max(4, sharers)
+	}
+	return min(maxPull, (cap(in.free)+sharers-1)/sharers)
+}
+
+func (in *intake) onHold() bool {
+	b := in.holds.app(in.app.ID)
+	return b != nil && b.wait() > 0
+}
+
+// pull takes up to n jobs that are there and starts each in its slot. Those of
+// an app on hold are waited for: no more than they at once.
+func (in *intake) pull(fetching, working context.Context, n int, release func()) (taken int, err error) {
+	batch, err := in.consumer.Poll(n)
 	if err != nil {
 		release()
 		return 0, err
 	}
+	var held sync.WaitGroup
+	onHold := in.onHold()
 	for msg := range batch.Messages() {
 		taken++
-		in.jobs.Go(func() {
-			defer in.giveSlots(1)
-			defer release()
-			if fetching.Err() != nil {
-				in.giveBack(in.receive(msg, in.lane.Name), nakFloor)
-				return
-			}
-			in.handle(working, msg, in.lane.Name, release)
-		})
+		done := func() {}
+		if onHold {
+			held.Add(1)
+			done = held.Done
+		}
+		in.start(fetching, working, in.receive(msg, in.app.Lane, in.consumer.AckWait), release, done)
 	}
 	if taken == 0 {
 		release()
 	}
+	held.Wait()
 	return taken, batch.Error()
 }
 
-func (in *intake) ask(n int, probe bool) (jetstream.MessageBatch, error) {
-	if probe {
-		return in.lane.Poll()
+// await waits for the app's next job, for at most a second, and then for a slot.
+func (in *intake) await(fetching, working context.Context) (taken int, err error) {
+	batch, err := in.consumer.Fetch(1)
+	if err != nil {
+		return 0, err
 	}
-	return in.lane.Fetch(n)
+	for msg := range batch.Messages() {
+		taken++
+		d := in.receive(msg, in.app.Lane, in.consumer.AckWait)
+		patient, cancel := context.WithTimeout(fetching, slotPatience)
+		slots := in.takeSlots(patient, 1)
+		cancel()
+		if slots == 0 {
+			in.giveBack(d, nakFloor)
+			continue
+		}
+		in.start(fetching, working, d, func() {}, func() {})
+	}
+	return taken, batch.Error()
 }
 
-// rest pauses after a pull that failed or a probe that found nothing, and logs
-// a failure once until it is over.
-func (in *intake) rest(ctx context.Context, idle bool, err error) {
-	failed := err != nil && ctx.Err() == nil
-	switch {
-	case failed && !in.failing:
-		in.log.Warn("pull failed, trying on", keyLane, string(in.lane.Name), keyErr, err)
-	case in.failing && !failed:
-		in.log.Info("pull works again", keyLane, string(in.lane.Name))
-	}
-	in.failing = failed
-	switch {
-	case failed:
-		_ = sleep(ctx, pullPause)
-	case idle:
-		_ = sleep(ctx, idleProbe)
-	}
+// start handles a delivery in its slot and says when it is done.
+func (in *intake) start(fetching, working context.Context, d *delivery, freePull, done func()) {
+	in.jobs.Go(func() {
+		defer done()
+		defer in.giveSlots(1)
+		defer freePull()
+		if fetching.Err() != nil {
+			in.giveBack(d, nakFloor)
+			return
+		}
+		in.handle(working, d, freePull)
+	})
 }

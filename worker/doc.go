@@ -3,7 +3,7 @@
 //
 // The path of a job is one file a step:
 //
-//	consume    a job is taken only when a slot is free for it
+//	consume    an app's job is taken only when a slot is free for it
 //	validate   decoded and checked; what is malformed or expired ends here
 //	hold       no call while a breaker is open: provider, account or app
 //	claim      this attempt is written to the ledger; no ledger, no send

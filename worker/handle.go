@@ -4,14 +4,11 @@ import (
 	"context"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"github.com/otpworker/otpworker/schema"
 )
 
 // handle walks one delivery of a job along its path.
-func (w *Worker) handle(ctx context.Context, msg jetstream.Msg, lane schema.Lane, freePull func()) {
-	d := w.receive(msg, lane)
+func (w *Worker) handle(ctx context.Context, d *delivery, freePull func()) {
 	d.freePull = freePull
 	defer w.survive(d)
 	if w.poisonous(ctx, d) {
@@ -23,6 +20,7 @@ func (w *Worker) handle(ctx context.Context, msg jetstream.Msg, lane schema.Lane
 	next, ok := w.validate(d)
 	if ok {
 		next = w.work(ctx, d)
+		w.explain(ctx, d, next)
 	}
 	w.settle(d, next)
 }

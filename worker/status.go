@@ -91,13 +91,14 @@ var rules = []Rule{
 
 // Rules for answers that the table's codes do not cover.
 var (
-	ruleUnlisted    = Rule{"other", reasonUnlisted, ClassUnknown, ScopeProvider, "the provider is asked before any resend"}
-	ruleTooEarly    = Rule{"HTTP 408, 425", reasonThrottled, Transient, ScopeProvider, "retried"}
-	ruleThrottled   = Rule{"HTTP 429, 503 with Retry-After", reasonThrottled, Transient, ScopeProvider, "Retry-After is a floor for the next attempt"}
-	ruleHTTP4xx     = Rule{"HTTP 4xx without a status", reasonHTTP4xx, Permanent, ScopeJob, "result `rejected`"}
-	ruleHTTPAuth    = Rule{"HTTP 401, 403, 404, 405, 407", reasonHTTP4xx, Transient, ScopeAccount, "as -1: a wrong URL, key or proxy is no job's fault"}
-	ruleUnreachable = Rule{"HTTP 5xx, timeout, reset, garbage", reasonUnreachable, ClassUnknown, ScopeProvider, "the provider is asked before any resend"}
-	ruleNotSent     = Rule{"dial, DNS or TLS failure", reasonNotSent, Transient, ScopeProvider, "retried"}
+	ruleUnlisted       = Rule{"other", reasonUnlisted, ClassUnknown, ScopeProvider, "the provider is asked before any resend"}
+	ruleTooEarly       = Rule{"HTTP 408, 425", reasonThrottled, Transient, ScopeProvider, "retried"}
+	ruleThrottled      = Rule{"HTTP 429, 503 with Retry-After", reasonThrottled, Transient, ScopeProvider, "Retry-After is a floor for the next attempt"}
+	ruleHTTP4xx        = Rule{"HTTP 4xx without a status", reasonHTTP4xx, Permanent, ScopeJob, "result `rejected`"}
+	ruleHTTPAuth       = Rule{"HTTP 401, 403, 404, 405, 407", reasonHTTP4xx, Transient, ScopeAccount, "as -1: a wrong URL, key or proxy is no job's fault"}
+	ruleUnreachable    = Rule{"HTTP 5xx, timeout, reset, garbage", reasonUnreachable, ClassUnknown, ScopeProvider, "the provider is asked before any resend"}
+	ruleInvalidRequest = Rule{"", "invalid_parameter", Permanent, ScopeJob, "result `rejected`"}
+	ruleNotSent        = Rule{"dial, DNS or TLS failure", reasonNotSent, Transient, ScopeProvider, "retried"}
 )
 
 // Rules returns the default status table, for documents.

@@ -55,11 +55,11 @@ const (
 )
 
 // receive reads what is around a job, and nothing of its body.
-func (w *Worker) receive(msg jetstream.Msg, lane schema.Lane) *delivery {
+func (w *Worker) receive(msg jetstream.Msg, lane schema.Lane, ackWait time.Duration) *delivery {
 	now := time.Now()
 	d := &delivery{
 		msg: msg, lane: lane, subject: msg.Subject(), data: msg.Data(),
-		queuedAt: now, count: 1, lease: now.Add(w.ackWait - leaseMargin), entry: entry{TakenAt: now}, freePull: func() {},
+		queuedAt: now, count: 1, lease: now.Add(ackWait - leaseMargin), entry: entry{TakenAt: now}, freePull: func() {},
 	}
 	if meta, err := msg.Metadata(); err == nil {
 		d.queuedAt, d.seq, d.count = meta.Timestamp, meta.Sequence.Stream, int(meta.NumDelivered)

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,8 +26,8 @@ type Worker struct {
 	usual    latency
 	ledger   *ledger // nil: off
 	memos    chan memo
+	answers  answers
 	clock    atomic.Int64
-	ackWait  time.Duration
 
 	// stopping is closed when pulling ends; settling is the context of the
 	// last words to the broker, which outlives the work.
@@ -84,7 +83,7 @@ const lastWords = 3 * time.Second
 // when nothing of it is left running; the error is ErrAckDenied, or why it could
 // not start. Run may be called once.
 func (w *Worker) Run(ctx context.Context) error {
-	lanes, err := w.open(ctx)
+	err := w.open(ctx)
 	if ctx.Err() != nil {
 		return nil // stopped before it began
 	}
@@ -105,9 +104,11 @@ func (w *Worker) Run(ctx context.Context) error {
 		memosDone.Go(func() { w.writeMemos(settling) })
 	}
 	lanesDone.Go(func() { w.caretake(ctx) })
-	for i, slots := range []int{w.cfg.InteractiveSlots, w.cfg.BatchSlots} {
-		lanesDone.Go(func() { w.consume(ctx, working, lanes[i], slots) })
+	lanes := map[schema.Lane]*lane{
+		schema.LaneInteractive: w.newLane(schema.LaneInteractive, w.cfg.InteractiveSlots),
+		schema.LaneBatch:       w.newLane(schema.LaneBatch, w.cfg.BatchSlots),
 	}
+	lanesDone.Go(func() { w.look(ctx, working, lanes) })
 	select {
 	case <-ctx.Done():
 	case <-w.queue.AckDenied():
@@ -128,26 +129,17 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// open binds the lanes and the ledger.
-func (w *Worker) open(ctx context.Context) ([]*queue.Lane, error) {
+// open binds the ledger and proves that the queue is there.
+func (w *Worker) open(ctx context.Context) error {
 	if w.cfg.Ledger == On {
 		kv, err := w.queue.LedgerBucket(ctx)
 		if err != nil {
-			return nil, fmt.Errorf("start worker: %w", err)
+			return fmt.Errorf("start worker: %w", err)
 		}
 		w.ledger = &ledger{kv: kv}
 	}
-	var lanes []*queue.Lane
-	for _, name := range schema.Lanes() {
-		lane, err := w.queue.Lane(ctx, name)
-		if err != nil {
-			return nil, fmt.Errorf("start worker: %w", err)
-		}
-		if err := w.cfg.CheckTimes(lane.AckWait); err != nil {
-			return nil, fmt.Errorf("start worker: consumer of lane %s: %w", name, err)
-		}
-		w.ackWait = min(cmp.Or(w.ackWait, lane.AckWait), lane.AckWait)
-		lanes = append(lanes, lane)
+	if _, err := w.queue.Waiting(ctx); err != nil {
+		return fmt.Errorf("start worker: %w", err)
 	}
-	return lanes, nil
+	return nil
 }

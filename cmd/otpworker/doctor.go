@@ -17,6 +17,7 @@ import (
 
 func doctorCommand() *cobra.Command {
 	output := "table"
+	var apps []string
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check configuration, queue and provider",
@@ -34,7 +35,7 @@ if there is one.
 			if err != nil {
 				return err
 			}
-			report := examine(cmd.Context())
+			report := examine(cmd.Context(), apps)
 			if err := show(cmd.OutOrStdout(), report); err != nil {
 				return fail(exitFailed, err)
 			}
@@ -45,14 +46,15 @@ if there is one.
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", output, "table or json")
+	cmd.Flags().StringSliceVar(&apps, "app", nil, "apps to look at, beside those in the queue")
 	return cmd
 }
 
 // examine checks as much as the configuration allows.
-func examine(ctx context.Context) doctor.Report {
+func examine(ctx context.Context, apps []string) doctor.Report {
 	s, warnings, err := loadSettings(os.Environ())
 	report := settingsReport(warnings, errors.Join(err, s.forWorker()))
-	patient := doctor.Patient{Worker: s.Worker, Queue: s.Queue}
+	patient := doctor.Patient{Worker: s.Worker, Queue: s.Queue, Apps: apps}
 	if provider, err := client.New(s.Provider); err == nil {
 		defer provider.Close()
 		patient.Provider = provider

@@ -97,7 +97,7 @@ func TestDoctorJSON(t *testing.T) {
 		t.Errorf("exit %d, state %s, %s", code, got.State, errOut)
 	}
 	failed, warned := got.Checks.In(doctor.Fail), got.Checks.In(doctor.Warn)
-	if len(failed) != 1 || failed[0].Name != "right: ack" || !strings.Contains(failed[0].Mend, "$JS.ACK.*.*.OTP_JOBS.worker-batch.>") {
+	if len(failed) != 1 || failed[0].Name != "right: ack" || !strings.Contains(failed[0].Mend, "$JS.ACK.*.*.OTP_JOBS.>") {
 		t.Errorf("failed: %+v", failed)
 	}
 	if len(warned) != 1 || !strings.HasPrefix(warned[0].Detail, "OTPWORKER_CALL_TIMEUOT is set") {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
@@ -49,9 +50,21 @@ func (p *printer) result(r schema.Result) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(p.w, row, r.JobID, p.paint(r.Outcome, pad(string(r.Outcome))), r.Reason, r.Status,
+	_, err := fmt.Fprintf(p.w, row, r.JobID, p.paint(r.Outcome, pad(string(r.Outcome))), reasonOf(r), r.Status,
 		strconv.Itoa(r.Attempts), time.Duration(r.Timings.Total)*time.Millisecond)
 	return err
+}
+
+// reasonOf is the reason, with the fields of a rejected job that it is about:
+// "not_found templateId".
+func reasonOf(r schema.Result) string {
+	words := []string{r.Reason}
+	if r.Outcome == schema.OutcomeRejected {
+		for _, f := range r.Faults {
+			words = append(words, f.Field)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func pad(s string) string { return fmt.Sprintf("%-8s", s) }

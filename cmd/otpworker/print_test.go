@@ -18,6 +18,7 @@ func TestPrinterTable(t *testing.T) {
 	for _, r := range []schema.Result{
 		{JobID: "login-1", Outcome: schema.OutcomeSent, Reason: "sent", Status: "0", Attempts: 1, Timings: schema.Timings{Total: 12}},
 		{JobID: "limit", Outcome: schema.OutcomeRejected, Reason: "phone_limit", Status: "-28", Attempts: 2, Timings: schema.Timings{Total: 1500}},
+		{JobID: "who", Outcome: schema.OutcomeRejected, Reason: "not_found", Status: "-24", Attempts: 1, Faults: []schema.Fault{{Field: "templateId"}}},
 	} {
 		if err := p.result(r); err != nil {
 			t.Fatal(err)
@@ -26,6 +27,7 @@ func TestPrinterTable(t *testing.T) {
 	const want = `JOB                      OUTCOME  REASON               STATUS ATTEMPTS      TIME
 login-1                  sent     sent                      0        1      12ms
 limit                    rejected phone_limit             -28        2      1.5s
+who                      rejected not_found templateId    -24        1        0s
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)

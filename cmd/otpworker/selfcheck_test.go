@@ -9,14 +9,16 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/otpworker/otpworker/client/sandbox"
+	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker/queue"
 )
 
 // workerRights are what a worker publishes to, by what it is for.
 var workerRights = map[string][]string{
 	"look": {"$JS.API.INFO", "$JS.API.STREAM.INFO.>", "$JS.API.CONSUMER.INFO.>", "$JS.API.STREAM.MSG.GET.OTP_JOBS", "$JS.API.STREAM.MSG.DELETE.OTP_JOBS"},
-	"pull": {"$JS.API.CONSUMER.MSG.NEXT.OTP_JOBS.>"},
-	"ack":  {"$JS.ACK.OTP_JOBS.*.>"}, "ack v2": {"$JS.ACK.*.*.OTP_JOBS.*.>"},
+	"pull": {"$JS.API.CONSUMER.CREATE.OTP_JOBS.*.otp.v1.job.>", "$JS.API.CONSUMER.MSG.NEXT.OTP_JOBS.*"},
+	"ack":  {"$JS.ACK.OTP_JOBS.>"}, "ack v2": {"$JS.ACK.*.*.OTP_JOBS.>"},
 	"results": {"otp.v1.result.>"}, "dead": {"otp.v1.dead.>"}, "replies": {"otp.v1.reply.>"},
 	"ledger": {"$KV.otp_ledger.>", "$JS.API.DIRECT.GET.KV_otp_ledger.>"},
 }
@@ -51,17 +53,22 @@ func guardedServer(t *testing.T) *server.Server {
 	if !srv.ReadyForConnections(10 * time.Second) {
 		t.Fatal("server not ready")
 	}
+	if err := asAdmin(t, srv).Provision(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return srv
+}
+
+func asAdmin(t *testing.T, srv *server.Server) *queue.Queue {
+	t.Helper()
 	cfg := queue.DefaultConfig()
 	cfg.URL = urlAs(srv, "admin")
 	q, err := queue.Connect(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = q.Close() }()
-	if err := q.Provision(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return srv
+	t.Cleanup(func() { _ = q.Close() })
+	return q
 }
 
 func urlAs(srv *server.Server, user string) string {
@@ -74,9 +81,9 @@ func TestRunRefusesWithoutRights(t *testing.T) {
 	srv := guardedServer(t)
 	for user, want := range map[string]string{
 		"all":   "",
-		"noack": "broker right: ack: the broker refuses: publish to $JS.ACK.OTP_JOBS.worker-interactive.>, $JS.ACK.*.*.OTP_JOBS.worker-interactive.>, $JS.ACK.OTP_JOBS.worker-batch.>, $JS.ACK.*.*.OTP_JOBS.worker-batch.>\n  mend: allow ",
-		"ackv1": "broker right: ack: the broker refuses: publish to $JS.ACK.*.*.OTP_JOBS.worker-interactive.>, $JS.ACK.*.*.OTP_JOBS.worker-batch.>\n",
-		"ackv2": "broker right: ack: the broker refuses: publish to $JS.ACK.OTP_JOBS.worker-interactive.>, $JS.ACK.OTP_JOBS.worker-batch.>\n",
+		"noack": "broker right: ack: the broker refuses: publish to $JS.ACK.OTP_JOBS.>, $JS.ACK.*.*.OTP_JOBS.>\n  mend: allow ",
+		"ackv1": "broker right: ack: the broker refuses: publish to $JS.ACK.*.*.OTP_JOBS.>\n",
+		"ackv2": "broker right: ack: the broker refuses: publish to $JS.ACK.OTP_JOBS.>\n",
 
 		"noresults": "broker right: results: the broker refuses: publish to otp.v1.result.>\n",
 		"noledger":  "broker right: ledger: the broker refuses: publish to $KV.otp_ledger.>, $JS.API.DIRECT.GET.KV_otp_ledger.$KV.otp_ledger.>\n",
@@ -121,8 +128,16 @@ func TestRunStartsWithoutProvider(t *testing.T) {
 // Differences stand word for word in what run and doctor say.
 func TestRunRefusesDifferences(t *testing.T) {
 	srv := guardedServer(t)
+	admin := asAdmin(t, srv)
+	job := schema.Job{ID: "j1", AppID: "myapp", Code: redact.NewCode("123456"), To: redact.NewPhone("8613800138000")}
+	if err := admin.Publish(t.Context(), schema.LaneBatch, job); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.Consumer(t.Context(), queue.App{Lane: schema.LaneBatch, ID: job.AppID}); err != nil {
+		t.Fatal(err)
+	}
 	clean(t, withSandbox(t, map[string]string{"NATS_URL": urlAs(srv, "all"), "OTPWORKER_PROVISION": "verify", "OTPWORKER_ACK_WAIT": "45s"}))
-	const line = "consumer worker-batch: ack_wait is 30s, want 45s"
+	const line = "consumer worker-batch-myapp: ack_wait is 30s, want 45s"
 	if code, _, errOut := command(t, "run"); code != exitUnreachable || !strings.Contains(errOut, "broker streams: "+line+"\n") {
 		t.Errorf("run exits %d:\n%s", code, errOut)
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker"
 	"github.com/otpworker/otpworker/worker/doctor"
 	"github.com/otpworker/otpworker/worker/queue"
@@ -19,6 +21,18 @@ func details(r doctor.Report) (lines []string) {
 		lines = append(lines, c.Detail)
 	}
 	return lines
+}
+
+// busy gives an app a job, and a consumer for it.
+func busy(t *testing.T, q *queue.Queue) {
+	t.Helper()
+	j := schema.Job{ID: "j1", AppID: "app1", Code: redact.NewCode("123456"), To: redact.NewPhone("8613800138000")}
+	if err := q.Publish(t.Context(), schema.LaneBatch, j); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := q.Consumer(t.Context(), queue.App{Lane: schema.LaneBatch, ID: j.AppID}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestBrokerWell(t *testing.T) {
@@ -38,7 +52,7 @@ func TestBrokerWell(t *testing.T) {
 			names = append(names, c.Name)
 		}
 		want := []string{
-			"nats", "jetstream", "streams", "copies", "clock", "right: pull", "right: ack", "right: results",
+			"nats", "jetstream", "streams", "copies", "clock", "right: consumers", "right: pull", "right: ack", "right: results",
 			"right: dead letters", "right: ledger", "right: replies", "right: strays", "ledger",
 		}
 		if !slices.Equal(names, want) {
@@ -57,7 +71,7 @@ func TestBrokerWell(t *testing.T) {
 func TestBrokerDifferences(t *testing.T) {
 	missing := []string{
 		"stream OTP_JOBS: missing", "stream OTP_RESULTS: missing", "stream OTP_DEAD: missing",
-		"consumer worker-interactive: missing", "consumer worker-batch: missing", "bucket otp_ledger: missing",
+		"bucket otp_ledger: missing",
 	}
 	for mode, want := range map[queue.Provision]doctor.State{queue.ProvisionCreate: doctor.Warn, queue.ProvisionVerify: doctor.Fail} {
 		withServer(t, func(t *testing.T, connect func(queue.Config) *queue.Queue) {
@@ -81,9 +95,11 @@ func TestBrokerDifferences(t *testing.T) {
 func TestBrokerDiffers(t *testing.T) {
 	withServer(t, func(t *testing.T, connect func(queue.Config) *queue.Queue) {
 		p := patient()
-		if err := connect(p.Queue).Provision(t.Context()); err != nil {
+		q := connect(p.Queue)
+		if err := q.Provision(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+		busy(t, q)
 		p.Queue.Provision = queue.ProvisionVerify
 		p.Broker = connect(p.Queue)
 		if r := doctor.Examine(t.Context(), p); r.State() != doctor.OK {
@@ -92,8 +108,7 @@ func TestBrokerDiffers(t *testing.T) {
 		p.Queue.AckWait = time.Minute
 		p.Broker = connect(p.Queue)
 		want := []string{
-			"consumer worker-interactive: ack_wait is 30s, want 1m0s",
-			"consumer worker-batch: ack_wait is 30s, want 1m0s",
+			"consumer worker-batch-app1: ack_wait is 30s, want 1m0s",
 		}
 		if got := doctor.Examine(t.Context(), p).In(doctor.Fail); !slices.Equal(details(got), want) {
 			t.Errorf("got %+v", got)
@@ -136,7 +151,7 @@ func TestBrokerJudgements(t *testing.T) {
 		"ack not proved":          {func(f *queue.Facts) { f.Rights = []queue.Right{right("ack", context.DeadlineExceeded)} }, "right: ack", doctor.Fail},
 		"no right to find strays": {func(f *queue.Facts) { f.Rights = []queue.Right{right("strays", forbidden)} }, "right: strays", doctor.Warn},
 		"consumers to come": {func(f *queue.Facts) {
-			f.Differences, f.Rights = []string{"consumer worker-batch: missing"}, []queue.Right{right("ack", nobody)}
+			f.Differences, f.Rights = []string{"stream OTP_JOBS: missing"}, []queue.Right{right("ack", nobody)}
 		}, "right: ack", doctor.Warn},
 		"ledger out of order": {func(f *queue.Facts) { f.LedgerTried, f.LedgerErr = true, context.DeadlineExceeded }, "ledger", doctor.Fail},
 		"ledger missing":      {func(f *queue.Facts) { f.LedgerTried, f.LedgerErr = true, jetstream.ErrBucketNotFound }, "ledger", doctor.Fail},

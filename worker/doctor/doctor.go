@@ -32,6 +32,8 @@ type Patient struct {
 	Broker *queue.Queue
 	// Provider is asked for a record that cannot exist; nil: it is not asked.
 	Provider Provider
+	// Apps are looked at beside those that have jobs or results in the queue.
+	Apps []string
 }
 
 // Examine runs all checks and returns within 20 s. Run it before the worker:
@@ -44,5 +46,9 @@ func Examine(ctx context.Context, p Patient) Report {
 		use := queue.Use{ReplyTo: p.Worker.ReplyAllow, Ledger: p.Worker.Ledger == worker.On}
 		report = append(report, broker(p.Queue.Provision, p.Broker.Check(ctx, use))...)
 	}
-	return append(report, <-provider...)
+	report = append(report, <-provider...)
+	if len(report.Of(AreaProvider).In(Fail)) > 0 {
+		return report // each question would fail in the same way
+	}
+	return append(report, examineApps(ctx, p)...)
 }

@@ -49,12 +49,12 @@ func TestTimes(t *testing.T) {
 		},
 		"ledger": {
 			check: "ledger life", want: doctor.OK,
-			wantsDetail: "2h0m0s covers 1h1m18s: longest life of a job 1h0m0s + call 8s + grace 10s + 1m0s",
+			wantsDetail: "2h0m0s covers 1h11m18s: longest life of a job 1h0m0s + call 8s + grace 10s + 11m0s",
 		},
 		"ledger too short": { // further than Validate lets it go
 			change: func(p *doctor.Patient) { p.Worker.Grace = time.Hour },
 			check:  "ledger life", want: doctor.Fail,
-			wantsDetail: "2h0m0s does not cover 2h1m8s (longest life of a job 1h0m0s + call 8s + grace 1h0m0s + 1m0s): a claim is forgotten while its job lives",
+			wantsDetail: "2h0m0s does not cover 2h11m8s (longest life of a job 1h0m0s + call 8s + grace 1h0m0s + 11m0s): a claim is forgotten while its job lives",
 		},
 		"drain": {
 			change: func(p *doctor.Patient) { p.Worker.DrainTimeout = 50 * time.Second },

@@ -48,5 +48,15 @@ func TestKilledCluster(t *testing.T) {
 // endCluster is end for runs in which no send needs to be in doubt.
 func (s *stage) endCluster() {
 	s.t.Helper()
-	s.conclude(s.finish())
+	r := s.finish()
+	acks, err := readAckLog(s.fleet.processes.dir)
+	if err != nil || len(acks.confirmed)*10 < r.jobs*9 {
+		s.t.Errorf("the logs show %d confirmed acks for %d jobs (%v)", len(acks.confirmed), r.jobs, err)
+	}
+	for _, id := range acks.repeats() {
+		r.repeats++
+		s.explain(&r, "given out after its ack", id, nil)
+	}
+	s.t.Logf("%d acks confirmed, %d jobs given out after theirs", len(acks.confirmed), r.repeats)
+	s.conclude(r)
 }

@@ -134,7 +134,7 @@ func (s *stage) connect() {
 }
 
 func (s *stage) startFleet(ps *processes, box string) {
-	model := role{Kind: "worker", URL: s.broker.url(), Provider: box, Replicas: s.plan.nodes, Verbose: *keep != ""}
+	model := role{Kind: "worker", URL: s.broker.url(), Provider: box, Replicas: s.plan.nodes, Verbose: *keep != "" || s.plan.nodes > 1}
 	if s.plan.proxied {
 		s.toNATS = startProxy(s.t, s.broker.addresses()[0])
 		s.toBox = startProxy(s.t, box)

@@ -17,6 +17,8 @@ type row struct {
 	// results counts the jobs with more than one.
 	lost, twice, late, wrong, results int
 	unknown, expired                  int
+	// repeats counts the jobs given out after their ack was confirmed.
+	repeats int
 	// asked counts the questions about sends in doubt.
 	asked       int64
 	stall, took time.Duration
@@ -137,8 +139,9 @@ func (s *stage) end() {
 
 func (s *stage) conclude(r row) {
 	s.t.Helper()
-	if n := r.lost + r.twice + r.late + r.wrong + r.results; n > 0 {
-		s.t.Errorf("%d lost, %d sent twice, %d late, %d false, %d with two results", r.lost, r.twice, r.late, r.wrong, r.results)
+	if n := r.lost + r.twice + r.late + r.wrong + r.results + r.repeats; n > 0 {
+		s.t.Errorf("%d lost, %d sent twice, %d late, %d false, %d with two results, %d given out after their ack",
+			r.lost, r.twice, r.late, r.wrong, r.results, r.repeats)
 	}
 	if r.unknown*1000 > r.jobs {
 		s.t.Errorf("%d of %d results unknown", r.unknown, r.jobs)

@@ -31,11 +31,11 @@ func TestAckDenied(t *testing.T) {
 			t.Fatal("a refused reply was taken for a refused ack")
 		default:
 		}
-		lane, err := q.Lane(t.Context(), schema.LaneBatch)
+		consumer, err := q.Consumer(t.Context(), queue.App{Lane: schema.LaneBatch, ID: "app1"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		batch, err := lane.Fetch(1)
+		batch, err := consumer.Fetch(1)
 		if err != nil {
 			t.Fatal(err)
 		}

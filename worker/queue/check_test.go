@@ -17,18 +17,18 @@ import (
 
 // What the account may not look at is not known, and said so at once.
 func TestCheckWithoutTheRightToLook(t *testing.T) {
-	withUsers(t, &server.Options{}, []*server.User{user("blind", needed[:15]...)}, func(t *testing.T, as func(string, func(*queue.Config)) *queue.Queue) {
+	withUsers(t, &server.Options{}, []*server.User{user("blind", needed[:13]...)}, func(t *testing.T, as func(string, func(*queue.Config)) *queue.Queue) {
 		q := as("blind", verify)
 		defer closeQueue(t, q)
 		start := time.Now()
 		f := q.Check(t.Context(), use)
 		took(t, start, 0)
-		for what, err := range map[string]error{"level": f.ServerErr, "streams": f.DifferencesErr, "copies": f.CopiesErr, "clock": f.SkewErr} {
+		for what, err := range map[string]error{"level": f.ServerErr, "streams": f.DifferencesErr} {
 			if !errors.Is(err, queue.ErrForbidden) {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
-		if got := refused(t, f); !slices.Equal(got, needed[15:]) || f.LedgerErr != nil {
+		if got := refused(t, f); !slices.Equal(got, needed[13:]) || f.LedgerErr != nil {
 			t.Errorf("missed %q, ledger: %v", got, f.LedgerErr)
 		}
 	})
@@ -50,7 +50,7 @@ func TestCheckAccountWithoutJetStream(t *testing.T) {
 func TestCheckFindsOut(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, r *rig) {
 		f := r.queue.Check(t.Context(), use)
-		if len(f.Differences) != 6 || !errors.Is(f.SkewErr, jetstream.ErrStreamNotFound) || !errors.Is(f.LedgerErr, jetstream.ErrBucketNotFound) {
+		if len(f.Differences) != 4 || !errors.Is(f.SkewErr, jetstream.ErrStreamNotFound) || !errors.Is(f.LedgerErr, jetstream.ErrBucketNotFound) {
 			t.Errorf("before the streams: %+v", f)
 		}
 		if i := slices.IndexFunc(f.Rights, func(r queue.Right) bool { return r.Name == "ack" }); !errors.Is(f.Rights[i].Err, queue.ErrNoQueue) {
@@ -71,11 +71,7 @@ func TestCheckFindsOut(t *testing.T) {
 func TestCheckDisturbsNothing(t *testing.T) {
 	provisioned(t, func(t *testing.T, r *rig) {
 		r.publish(schema.LaneInteractive, job("in-hand"), job("waiting"))
-		lane, err := r.queue.Lane(t.Context(), schema.LaneInteractive)
-		if err != nil {
-			t.Fatal(err)
-		}
-		batch, err := lane.Fetch(1)
+		batch, err := r.consumer(schema.LaneInteractive).Fetch(1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,7 +108,7 @@ type consumerState struct {
 
 func (r *rig) consumerState() consumerState {
 	r.t.Helper()
-	c, err := r.js().Consumer(r.t.Context(), schema.StreamJobs, "worker-interactive")
+	c, err := r.js().Consumer(r.t.Context(), schema.StreamJobs, "worker-interactive-app1")
 	if err != nil {
 		r.t.Fatal(err)
 	}

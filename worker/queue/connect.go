@@ -26,6 +26,8 @@ type Queue struct {
 
 	ackDenied chan struct{}
 	denyOnce  sync.Once
+
+	streams sync.Map // of handles, by name
 }
 
 // Connect connects to the NATS servers of cfg. It creates nothing: see

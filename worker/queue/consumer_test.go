@@ -3,6 +3,7 @@ package queue_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -15,25 +16,26 @@ import (
 	"github.com/otpworker/otpworker/worker/queue"
 )
 
-func (r *rig) lane(name schema.Lane) *queue.Lane {
+// consumer opens the one of the jobs that publish publishes on a lane.
+func (r *rig) consumer(lane schema.Lane) *queue.Consumer {
 	r.t.Helper()
-	lane, err := r.queue.Lane(r.t.Context(), name)
+	c, err := r.queue.Consumer(r.t.Context(), queue.App{Lane: lane, ID: job("").AppID})
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return lane
+	return c
 }
 
 // fetch asks for up to n jobs and returns all that came.
-func fetch(t *testing.T, lane *queue.Lane, n int) []jetstream.Msg {
+func fetch(t *testing.T, c *queue.Consumer, n int) []jetstream.Msg {
 	t.Helper()
-	batch, err := lane.Fetch(n)
+	batch, err := c.Fetch(n)
 	return all(t, batch, err)
 }
 
-func poll(t *testing.T, lane *queue.Lane) []jetstream.Msg {
+func poll(t *testing.T, c *queue.Consumer) []jetstream.Msg {
 	t.Helper()
-	batch, err := lane.Poll()
+	batch, err := c.Poll(1)
 	return all(t, batch, err)
 }
 
@@ -57,13 +59,13 @@ func TestFetchHandsOutAtMostN(t *testing.T) {
 		for i := range 5 {
 			r.publish(schema.LaneBatch, job(fmt.Sprint("j", i)))
 		}
-		lane := r.lane(schema.LaneBatch)
+		c := r.consumer(schema.LaneBatch)
 		start := time.Now()
-		if n := len(fetch(t, lane, 3)); n != 3 {
+		if n := len(fetch(t, c, 3)); n != 3 {
 			t.Errorf("%d jobs, want 3", n)
 		}
 		took(t, start, 0) // a full batch does not wait
-		if n := len(fetch(t, lane, 3)); n != 2 {
+		if n := len(fetch(t, c, 3)); n != 2 {
 			t.Errorf("%d jobs, want the 2 that are left", n)
 		}
 		r.holds(schema.StreamJobs, 5) // none was acked
@@ -73,7 +75,7 @@ func TestFetchHandsOutAtMostN(t *testing.T) {
 func TestFetchEndsWithinItsSecond(t *testing.T) {
 	provisioned(t, func(t *testing.T, r *rig) {
 		start := time.Now()
-		if msgs := fetch(t, r.lane(schema.LaneBatch), 1); msgs != nil {
+		if msgs := fetch(t, r.consumer(schema.LaneBatch), 1); msgs != nil {
 			t.Errorf("got %d jobs from an empty lane", len(msgs))
 		}
 		if d := time.Since(start); d < time.Second || d > 1010*time.Millisecond {
@@ -84,7 +86,7 @@ func TestFetchEndsWithinItsSecond(t *testing.T) {
 
 func TestFetchTakesWhatComesMeanwhile(t *testing.T) {
 	provisioned(t, func(t *testing.T, r *rig) {
-		lane := r.lane(schema.LaneBatch)
+		c := r.consumer(schema.LaneBatch)
 		start := time.Now()
 		// The job arrives before its publisher has the broker's ack: wait for
 		// both, or the rig closes the connection under the publisher.
@@ -93,7 +95,7 @@ func TestFetchTakesWhatComesMeanwhile(t *testing.T) {
 			time.Sleep(400 * time.Millisecond)
 			r.publish(schema.LaneBatch, job("j1"))
 		})
-		if msgs := fetch(t, lane, 1); len(msgs) != 1 {
+		if msgs := fetch(t, c, 1); len(msgs) != 1 {
 			t.Errorf("%d jobs, want 1", len(msgs))
 		}
 		took(t, start, 400*time.Millisecond)
@@ -103,13 +105,13 @@ func TestFetchTakesWhatComesMeanwhile(t *testing.T) {
 
 func TestPollDoesNotWait(t *testing.T) {
 	provisioned(t, func(t *testing.T, r *rig) {
-		lane := r.lane(schema.LaneBatch)
+		c := r.consumer(schema.LaneBatch)
 		start := time.Now()
-		if msgs := poll(t, lane); msgs != nil {
+		if msgs := poll(t, c); msgs != nil {
 			t.Errorf("got %d jobs from an empty lane", len(msgs))
 		}
 		r.publish(schema.LaneBatch, job("j1"), job("j2"))
-		if msgs := poll(t, lane); len(msgs) != 1 {
+		if msgs := poll(t, c); len(msgs) != 1 {
 			t.Errorf("%d jobs, want 1", len(msgs))
 		}
 		took(t, start, 0)
@@ -121,7 +123,7 @@ func TestLanesAreApart(t *testing.T) {
 		r.publish(schema.LaneBatch, job("b"))
 		r.publish(schema.LaneInteractive, job("i"))
 		for lane, id := range map[schema.Lane]string{schema.LaneBatch: "b", schema.LaneInteractive: "i"} {
-			msgs := fetch(t, r.lane(lane), 2)
+			msgs := fetch(t, r.consumer(lane), 2)
 			if len(msgs) != 1 || msgs[0].Headers().Get(nats.MsgIdHdr) != id {
 				t.Errorf("%s: got %d jobs, want %s only", lane, len(msgs), id)
 			}
@@ -129,12 +131,12 @@ func TestLanesAreApart(t *testing.T) {
 	})
 }
 
-// Two workers of a lane share its consumer: a job goes to one of them, and to
+// Two workers share an app's consumer: a job goes to one of them, and to
 // the other when the first has held it for AckWait.
-func TestLaneSharesItsJobs(t *testing.T) {
+func TestConsumerSharesItsJobs(t *testing.T) {
 	provisioned(t, func(t *testing.T, r *rig) {
 		r.publish(schema.LaneBatch, job("j1"))
-		one, two := r.lane(schema.LaneBatch), r.lane(schema.LaneBatch)
+		one, two := r.consumer(schema.LaneBatch), r.consumer(schema.LaneBatch)
 		if len(poll(t, one)) != 1 || poll(t, two) != nil {
 			t.Error("the job is with both or with none")
 		}
@@ -145,10 +147,76 @@ func TestLaneSharesItsJobs(t *testing.T) {
 	})
 }
 
-func TestLaneWithoutConsumer(t *testing.T) {
+// An app's consumer takes its jobs and nobody else's.
+func TestAppsAreApart(t *testing.T) {
+	provisioned(t, func(t *testing.T, r *rig) {
+		other := job("o")
+		other.AppID = "app2"
+		r.publish(schema.LaneBatch, other, job("j1"))
+		msgs := fetch(t, r.consumer(schema.LaneBatch), 1)
+		if len(msgs) != 1 || msgs[0].Headers().Get(nats.MsgIdHdr) != "j1" {
+			t.Errorf("got %d jobs, want j1 only", len(msgs))
+		}
+	})
+}
+
+func TestBacklog(t *testing.T) {
+	provisioned(t, func(t *testing.T, r *rig) {
+		r.publish(schema.LaneBatch, job("j1"), job("j2"))
+		r.publish(schema.LaneInteractive, job("j3"))
+		r.publishTo("otp.v1.job.batch.no", "otp.v1.job.batch.app1.more", "otp.v1.job.fast.app1")
+		got, err := r.queue.Backlog(t.Context())
+		want := map[queue.App]uint64{{Lane: schema.LaneBatch, ID: "app1"}: 2, {Lane: schema.LaneInteractive, ID: "app1"}: 1}
+		if !maps.Equal(got, want) || err != nil {
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+}
+
+// A consumer that somebody changed is made right, or refused, as the setting
+// says. An AckWait that workers may reckon with is never shortened.
+func TestConsumerMadeRight(t *testing.T) {
+	long := func(c *jetstream.ConsumerConfig) { c.AckWait = time.Minute }
+	backOff := func(c *jetstream.ConsumerConfig) { c.BackOff = []time.Duration{time.Second} }
+	for name, c := range map[string]struct {
+		mode    queue.Provision
+		change  func(*jetstream.ConsumerConfig)
+		refused bool
+		want    time.Duration
+	}{
+		"create: back-off removed":     {mode: queue.ProvisionCreate, change: backOff, want: 30 * time.Second},
+		"create: a long ack wait kept": {mode: queue.ProvisionCreate, change: long, want: time.Minute},
+		"verify: back-off refused":     {mode: queue.ProvisionVerify, change: backOff, refused: true},
+		"verify: a long ack wait used": {mode: queue.ProvisionVerify, change: long, want: time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			provisioned(t, func(t *testing.T, r *rig) {
+				r.changeConsumer(c.change)
+				q := r.connect(func(cfg *queue.Config) { cfg.Provision = c.mode })
+				defer closeQueue(t, q)
+				got, err := q.Consumer(t.Context(), queue.App{Lane: schema.LaneBatch, ID: "app1"})
+				if _, refused := errors.AsType[*queue.DifferenceError](err); refused != c.refused || (err != nil) != c.refused {
+					t.Fatalf("got %v", err)
+				}
+				if err != nil {
+					return
+				}
+				if got.AckWait != c.want {
+					t.Errorf("AckWait is %s, want %s", got.AckWait, c.want)
+				}
+				r.wantDifferences()
+			})
+		})
+	}
+}
+
+func TestNoStreams(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, r *rig) {
-		if _, err := r.queue.Lane(t.Context(), schema.LaneBatch); err == nil {
-			t.Error("opened a consumer that is not there")
+		if _, err := r.queue.Consumer(t.Context(), queue.App{Lane: schema.LaneBatch, ID: "app1"}); err == nil {
+			t.Error("opened a consumer of no stream")
+		}
+		if _, err := r.queue.Backlog(t.Context()); err == nil {
+			t.Error("counted the jobs of no stream")
 		}
 		if _, err := r.queue.LedgerBucket(t.Context()); err == nil {
 			t.Error("opened a bucket that is not there")
@@ -157,7 +225,7 @@ func TestLaneWithoutConsumer(t *testing.T) {
 			t.Error("looked at a stream that is not there")
 		}
 		r.provision(r.queue)
-		r.lane(schema.LaneBatch)
+		r.consumer(schema.LaneBatch)
 		if _, err := r.queue.LedgerBucket(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -167,16 +235,16 @@ func TestLaneWithoutConsumer(t *testing.T) {
 // A worker asks again and again while the server is away.
 func TestFetchWithoutServerLeavesNothingBehind(t *testing.T) {
 	provisioned(t, func(t *testing.T, r *rig) {
-		lane := r.lane(schema.LaneBatch)
+		c := r.consumer(schema.LaneBatch)
 		r.server.Stop()
 		synctest.Wait()
 		before := r.queue.Conn().NumSubscriptions()
 		start := time.Now()
 		for range 10 {
-			if _, err := lane.Fetch(1); !errors.Is(err, queue.ErrUnreachable) {
+			if _, err := c.Fetch(1); !errors.Is(err, queue.ErrUnreachable) {
 				t.Errorf("Fetch: got %v, want ErrUnreachable", err)
 			}
-			if _, err := lane.Poll(); !errors.Is(err, queue.ErrUnreachable) {
+			if _, err := c.Poll(1); !errors.Is(err, queue.ErrUnreachable) {
 				t.Errorf("Poll: got %v, want ErrUnreachable", err)
 			}
 		}

@@ -31,7 +31,7 @@ func TestEmbeddedKeepsItsJobs(t *testing.T) {
 					t.Errorf("%d is %s, want %s", i+1, msg.Header.Get(nats.MsgIdHdr), id)
 				}
 			}
-			if n := len(fetch(t, r.lane(schema.LaneBatch), 2)); n != 2 {
+			if n := len(fetch(t, r.consumer(schema.LaneBatch), 2)); n != 2 {
 				t.Errorf("%d jobs handed out, want 2", n)
 			}
 			if got := r.once(queue.Follow{}); len(got) != 1 || got[0] != "j0" {

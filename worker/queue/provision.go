@@ -43,16 +43,6 @@ func (q *Queue) create(ctx context.Context) error {
 			return fmt.Errorf("create stream %s: %w", s.Name, err)
 		}
 	}
-	for _, c := range q.cfg.Consumers() {
-		// Workers that run reckon with the AckWait they found: it is raised, and
-		// never shortened under them.
-		if found, err := q.js.Consumer(ctx, schema.StreamJobs, c.Durable); err == nil {
-			c.AckWait = max(c.AckWait, found.CachedInfo().Config.AckWait)
-		}
-		if _, err := q.js.CreateOrUpdateConsumer(ctx, schema.StreamJobs, c); err != nil {
-			return fmt.Errorf("create consumer %s: %w", c.Durable, err)
-		}
-	}
 	if _, err := q.js.CreateOrUpdateKeyValue(ctx, q.cfg.Ledger()); err != nil {
 		return fmt.Errorf("create bucket %s: %w", schema.BucketLedger, err)
 	}
@@ -87,22 +77,47 @@ func (q *Queue) Differences(ctx context.Context) ([]string, error) {
 			lines = append(lines, fmt.Sprintf("stream %s: max_age is %s, want at least %s: a job must not vanish before its result", want.Name, age, LedgerAge))
 		}
 	}
-	for _, want := range q.cfg.Consumers() {
+	consumers, err := q.consumerDifferences(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lines = append(lines, consumers...)
+	bucket, err := q.ledgerDifferences(ctx)
+	return append(lines, bucket...), err
+}
+
+// consumerDifferences looks at the consumers of the apps that have jobs; those
+// of the others are made, or made right, when they have.
+func (q *Queue) consumerDifferences(ctx context.Context) ([]string, error) {
+	backlog, err := q.Backlog(ctx)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for app := range backlog {
+		want := q.cfg.Consumer(app.Lane, app.ID)
 		found, err := q.js.Consumer(ctx, schema.StreamJobs, want.Durable)
 		switch {
-		case errors.Is(err, jetstream.ErrConsumerNotFound), errors.Is(err, jetstream.ErrStreamNotFound):
-			lines = append(lines, fmt.Sprintf("consumer %s: missing", want.Durable))
+		case errors.Is(err, jetstream.ErrConsumerNotFound):
 			continue
 		case err != nil:
 			return nil, fmt.Errorf("look at consumer %s: %w", want.Durable, err)
 		}
-		lines = append(lines, compare("consumer "+want.Durable, want, found.CachedInfo().Config)...)
-		if info := found.CachedInfo(); info.Paused {
-			lines = append(lines, fmt.Sprintf("consumer %s: paused for %s, want none", want.Durable, info.PauseRemaining.Round(time.Second)))
-		}
+		lines = append(lines, compareConsumer(want, found.CachedInfo())...)
 	}
-	bucket, err := q.ledgerDifferences(ctx)
-	return append(lines, bucket...), err
+	slices.Sort(lines)
+	return lines, nil
+}
+
+func compareConsumer(want jetstream.ConsumerConfig, found *jetstream.ConsumerInfo) []string {
+	lines := compare("consumer "+want.Durable, want, found.Config)
+	if found.Paused {
+		lines = append(lines, fmt.Sprintf("consumer %s: paused for %s, want none", want.Durable, found.PauseRemaining.Round(time.Second)))
+	}
+	return lines
 }
 
 func (q *Queue) ledgerDifferences(ctx context.Context) ([]string, error) {
@@ -129,7 +144,7 @@ func (q *Queue) ledgerDifferences(ctx context.Context) ([]string, error) {
 }
 
 // notCompared are the fields an operator may set as they like.
-var notCompared = []string{"description", "metadata", "num_replicas", "max_bytes", "max_age", "replicas"}
+var notCompared = []string{"description", "metadata", "num_replicas", "max_bytes", "max_age", "replicas", "inactive_threshold"}
 
 // atLeast are the fields that may be larger than wanted, or -1 for no limit.
 var atLeast = []string{"ack_wait", "max_ack_pending"}
@@ -138,7 +153,7 @@ var atLeast = []string{"ack_wait", "max_ack_pending"}
 // BackOff falsifies the worker's delays, a limit per subject drops jobs, a
 // stream that does not confirm or delete keeps a job for ever.
 var leftUnset = []string{
-	"backoff", "headers_only", "inactive_threshold",
+	"backoff", "headers_only",
 	"deny_delete", "max_msgs_per_subject", "no_ack", "sealed", "subject_transform",
 }
 

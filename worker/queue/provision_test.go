@@ -62,16 +62,9 @@ func TestProvisionCreatesTwice(t *testing.T) {
 
 func TestProvisionUpdatesWhatDiffers(t *testing.T) {
 	provisioned(t, func(t *testing.T, r *rig) {
-		q := r.connect(func(c *queue.Config) { c.AckWait, c.JobBytes = time.Minute, 3<<20 })
+		q := r.connect(func(c *queue.Config) { c.JobBytes = 3 << 20 })
 		defer closeQueue(t, q)
 		r.provision(q)
-		consumer, err := r.js().Consumer(t.Context(), schema.StreamJobs, "worker-batch")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := consumer.CachedInfo().Config.AckWait; got != time.Minute {
-			t.Errorf("AckWait is %s", got)
-		}
 		stream, err := r.js().Stream(t.Context(), schema.StreamJobs)
 		if err != nil {
 			t.Fatal(err)
@@ -79,18 +72,6 @@ func TestProvisionUpdatesWhatDiffers(t *testing.T) {
 		if got := stream.CachedInfo().Config.MaxBytes; got != 3<<20 {
 			t.Errorf("MaxBytes is %d", got)
 		}
-	})
-}
-
-// A setting that the definition leaves out goes away too.
-func TestProvisionRemovesBackOff(t *testing.T) {
-	provisioned(t, func(t *testing.T, r *rig) {
-		r.changeConsumer(func(c *jetstream.ConsumerConfig) { c.BackOff = []time.Duration{time.Second} })
-		if r.differences() == nil {
-			t.Error("BackOff not noticed")
-		}
-		r.provision(r.queue)
-		r.wantDifferences()
 	})
 }
 
@@ -123,8 +104,6 @@ func TestVerifyMissing(t *testing.T) {
 			"stream OTP_JOBS: missing",
 			"stream OTP_RESULTS: missing",
 			"stream OTP_DEAD: missing",
-			"consumer worker-interactive: missing",
-			"consumer worker-batch: missing",
 			"bucket otp_ledger: missing",
 		)
 		if got := r.streamNames(); got != nil {
@@ -135,9 +114,8 @@ func TestVerifyMissing(t *testing.T) {
 
 func TestVerifyOneMissing(t *testing.T) {
 	for want, remove := range map[string]func(*rig) error{
-		"stream OTP_DEAD: missing":       func(r *rig) error { return r.js().DeleteStream(r.t.Context(), schema.StreamDead) },
-		"consumer worker-batch: missing": func(r *rig) error { return r.js().DeleteConsumer(r.t.Context(), schema.StreamJobs, "worker-batch") },
-		"bucket otp_ledger: missing":     func(r *rig) error { return r.js().DeleteKeyValue(r.t.Context(), schema.BucketLedger) },
+		"stream OTP_DEAD: missing":   func(r *rig) error { return r.js().DeleteStream(r.t.Context(), schema.StreamDead) },
+		"bucket otp_ledger: missing": func(r *rig) error { return r.js().DeleteKeyValue(r.t.Context(), schema.BucketLedger) },
 	} {
 		t.Run(want, func(t *testing.T) {
 			provisioned(t, func(t *testing.T, r *rig) {
@@ -166,19 +144,14 @@ func (r *rig) changeStream(change func(*jetstream.StreamConfig)) {
 		r.t.Fatal(err)
 	}
 	r.createStream(cfg)
-	for _, c := range queue.DefaultConfig().Consumers() {
-		r.createConsumer(c)
-	}
 }
 
-// changeConsumer does so with the batch lane's consumer.
+// changeConsumer does so with the consumer of an app that has a job.
 func (r *rig) changeConsumer(change func(*jetstream.ConsumerConfig)) {
 	r.t.Helper()
-	cfg := queue.DefaultConfig().Consumers()[1]
+	r.publish(schema.LaneBatch, job("j1"))
+	cfg := queue.DefaultConfig().Consumer(schema.LaneBatch, "app1")
 	change(&cfg)
-	if err := r.js().DeleteConsumer(r.t.Context(), schema.StreamJobs, cfg.Durable); err != nil {
-		r.t.Fatal(err)
-	}
 	r.createConsumer(cfg)
 }
 
@@ -222,12 +195,11 @@ func TestVerifyRetention(t *testing.T) {
 
 func TestVerifyConsumer(t *testing.T) {
 	for want, change := range map[string]func(*jetstream.ConsumerConfig){
-		"consumer worker-batch: ack_wait is 10s, want 30s":                                            func(c *jetstream.ConsumerConfig) { c.AckWait = 10 * time.Second },
-		"consumer worker-batch: max_deliver is 5, want -1":                                            func(c *jetstream.ConsumerConfig) { c.MaxDeliver = 5 },
-		"consumer worker-batch: max_ack_pending is 1000, want 2000000":                                func(c *jetstream.ConsumerConfig) { c.MaxAckPending = 1000 },
-		`consumer worker-batch: filter_subject is "otp.v1.job.batch.app1", want "otp.v1.job.batch.>"`: func(c *jetstream.ConsumerConfig) { c.FilterSubject = "otp.v1.job.batch.app1" },
-		"consumer worker-batch: inactive_threshold is 60000000000, want none":                         func(c *jetstream.ConsumerConfig) { c.InactiveThreshold = time.Minute },
-		"consumer worker-batch: headers_only is true, want none":                                      func(c *jetstream.ConsumerConfig) { c.HeadersOnly = true },
+		"consumer worker-batch-app1: ack_wait is 10s, want 30s":                                               func(c *jetstream.ConsumerConfig) { c.AckWait = 10 * time.Second },
+		"consumer worker-batch-app1: max_deliver is 5, want -1":                                               func(c *jetstream.ConsumerConfig) { c.MaxDeliver = 5 },
+		"consumer worker-batch-app1: max_ack_pending is 1000, want 2000000":                                   func(c *jetstream.ConsumerConfig) { c.MaxAckPending = 1000 },
+		`consumer worker-batch-app1: filter_subject is "otp.v1.job.batch.app2", want "otp.v1.job.batch.app1"`: func(c *jetstream.ConsumerConfig) { c.FilterSubject = "otp.v1.job.batch.app2" },
+		"consumer worker-batch-app1: headers_only is true, want none":                                         func(c *jetstream.ConsumerConfig) { c.HeadersOnly = true },
 	} {
 		t.Run(want, func(t *testing.T) {
 			provisioned(t, func(t *testing.T, r *rig) {
@@ -244,7 +216,7 @@ func TestVerifyPausedConsumer(t *testing.T) {
 	provisioned(t, func(t *testing.T, r *rig) {
 		until := time.Now().Add(time.Hour)
 		r.changeConsumer(func(c *jetstream.ConsumerConfig) { c.PauseUntil = &until })
-		r.wantDifferences("consumer worker-batch: paused for 1h0m0s, want none")
+		r.wantDifferences("consumer worker-batch-app1: paused for 1h0m0s, want none")
 	})
 }
 

@@ -91,7 +91,7 @@ func TestReconnect(t *testing.T) {
 	r := &rig{t: t, queue: connect(t, cfg)}
 	defer closeQueue(t, r.queue)
 	r.provision(r.queue)
-	lane := r.lane(schema.LaneBatch)
+	lane := r.consumer(schema.LaneBatch)
 	results, stop := r.follow()
 	defer stop()
 	r.publishResults("before")

@@ -2,10 +2,12 @@ package queue
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -16,7 +18,7 @@ import (
 
 // A Right is one subject that a worker publishes to.
 type Right struct {
-	// Name is what it is for: pull, ack, results, dead letters, ledger,
+	// Name is what it is for: consumers, pull, ack, results, dead letters, ledger,
 	// replies, strays.
 	Name string
 	// Allow is the subject to allow, with wildcards, as in the server's
@@ -57,12 +59,8 @@ func (q *Queue) rights(ctx context.Context, use Use) []Right {
 func (q *Queue) probes(use Use) []probe {
 	var all []probe
 	nonce := nuid.Next()
-	for _, lane := range schema.Lanes() {
-		all = append(all, q.pullProbes(consumerName(lane))...)
-	}
-	for _, lane := range schema.Lanes() {
-		all = append(all, q.ackProbes(consumerName(lane))...)
-	}
+	all = append(all, q.consumerProbes()...)
+	all = append(all, q.ackProbes()...)
 	for _, lane := range schema.Lanes() {
 		all = append(all, probe{name: "results", allow: schema.ResultSubjects, subject: schema.ResultSubject(lane, "doctor"), header: stranger})
 	}
@@ -76,19 +74,39 @@ func (q *Queue) probes(use Use) []probe {
 			all = append(all, probe{name: "replies", allow: allowed, subject: subject})
 		}
 	}
-	for _, what := range []string{"INFO.", "MSG.GET.", "MSG.DELETE."} {
-		// Without a body the last two do nothing.
+	for _, what := range []string{"MSG.GET.", "MSG.DELETE."} {
+		// Without a body they do nothing.
 		all = append(all, probe{name: "strays", allow: q.api("STREAM." + what + schema.StreamJobs), optional: true})
 	}
 	return all
 }
 
-// pullProbes ask for a batch of "none": the broker answers that it is no number.
-func (q *Queue) pullProbes(consumer string) []probe {
-	name := schema.StreamJobs + "." + consumer
+// sample is an app of nobody's: its consumer shows what may be done with one,
+// and goes by itself.
+var sample = App{Lane: schema.LaneBatch, ID: "otpworker-doctor"}
+
+// sampleAge is how long the sample's consumer stays.
+const sampleAge = 5 * time.Second
+
+// consumerProbes make the sample's consumer and ask it for a batch of "none":
+// the broker answers that it is no number.
+func (q *Queue) consumerProbes() []probe {
+	want := q.cfg.Consumer(sample.Lane, sample.ID)
+	want.InactiveThreshold = sampleAge
+	body, _ := json.Marshal(map[string]any{"stream_name": schema.StreamJobs, "config": want, "action": ""})
+	name := schema.StreamJobs + "." + want.Durable
+	create := "CONSUMER.CREATE." + schema.StreamJobs + "."
 	return []probe{
-		{name: "pull", allow: q.api("CONSUMER.INFO." + name)},
-		{name: "pull", allow: q.api("CONSUMER.MSG.NEXT." + name), data: `{"batch":"none"}`, answered: true},
+		{
+			name: "consumers", allow: q.api(create + "*." + schema.JobSubjects),
+			subject: q.api(create + want.Durable + "." + want.FilterSubject), data: string(body), answered: true,
+		},
+		{name: "consumers", allow: q.api("CONSUMER.INFO." + schema.StreamJobs + ".*"), subject: q.api("CONSUMER.INFO." + name)},
+		{name: "consumers", allow: q.api("STREAM.INFO." + schema.StreamJobs)},
+		{
+			name: "pull", allow: q.api("CONSUMER.MSG.NEXT." + schema.StreamJobs + ".*"),
+			subject: q.api("CONSUMER.MSG.NEXT." + name), data: `{"batch":"none"}`, answered: true,
+		},
 	}
 }
 
@@ -98,12 +116,12 @@ func (q *Queue) pullProbes(consumer string) []probe {
 // The second form is what servers from 2.14 on can be told to use, and a later
 // one will use by itself. With the first form allowed only, jobs would then
 // still be given out and sent, and come back for ever.
-func (q *Queue) ackProbes(consumer string) []probe {
-	name := schema.StreamJobs + "." + consumer
-	delivery := name + ".1." + strconv.Itoa(math.MaxInt64) + ".1.0.0"
+func (q *Queue) ackProbes() []probe {
+	jobs := schema.StreamJobs + "."
+	delivery := jobs + consumerName(sample.Lane, sample.ID) + ".1." + strconv.Itoa(math.MaxInt64) + ".1.0.0"
 	return []probe{
-		{name: "ack", allow: "$JS.ACK." + name + ".>", subject: "$JS.ACK." + delivery, data: "+WPI", answered: true},
-		{name: "ack", allow: "$JS.ACK.*.*." + name + ".>", subject: "$JS.ACK." + q.domainToken() + ".doctor." + delivery, data: "+WPI"},
+		{name: "ack", allow: "$JS.ACK." + jobs + ">", subject: "$JS.ACK." + delivery, data: "+WPI", answered: true},
+		{name: "ack", allow: "$JS.ACK.*.*." + jobs + ">", subject: "$JS.ACK." + q.domainToken() + ".doctor." + delivery, data: "+WPI"},
 	}
 }
 

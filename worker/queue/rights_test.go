@@ -15,14 +15,12 @@ import (
 
 // needed are a worker's rights, in the order they are tried.
 var needed = []string{
-	"$JS.API.CONSUMER.INFO.OTP_JOBS.worker-interactive",
-	"$JS.API.CONSUMER.MSG.NEXT.OTP_JOBS.worker-interactive",
-	"$JS.API.CONSUMER.INFO.OTP_JOBS.worker-batch",
-	"$JS.API.CONSUMER.MSG.NEXT.OTP_JOBS.worker-batch",
-	"$JS.ACK.OTP_JOBS.worker-interactive.>",
-	"$JS.ACK.*.*.OTP_JOBS.worker-interactive.>",
-	"$JS.ACK.OTP_JOBS.worker-batch.>",
-	"$JS.ACK.*.*.OTP_JOBS.worker-batch.>",
+	"$JS.API.CONSUMER.CREATE.OTP_JOBS.*.otp.v1.job.>",
+	"$JS.API.CONSUMER.INFO.OTP_JOBS.*",
+	"$JS.API.STREAM.INFO.OTP_JOBS",
+	"$JS.API.CONSUMER.MSG.NEXT.OTP_JOBS.*",
+	"$JS.ACK.OTP_JOBS.>",
+	"$JS.ACK.*.*.OTP_JOBS.>",
 	"otp.v1.result.interactive.>",
 	"otp.v1.result.batch.>",
 	"otp.v1.dead.>",
@@ -30,7 +28,6 @@ var needed = []string{
 	"$KV.otp_ledger.>",
 	"$JS.API.DIRECT.GET.KV_otp_ledger.$KV.otp_ledger.>",
 	"otp.v1.reply.>",
-	"$JS.API.STREAM.INFO.OTP_JOBS",
 	"$JS.API.STREAM.MSG.GET.OTP_JOBS",
 	"$JS.API.STREAM.MSG.DELETE.OTP_JOBS",
 }
@@ -108,7 +105,7 @@ func TestCheckRights(t *testing.T) {
 			if missing != "" {
 				name, want = string(rune('a'+i-1)), []string{missing}
 			}
-			if missing == needed[8] || missing == needed[9] {
+			if missing == needed[6] || missing == needed[7] {
 				want = []string{schema.ResultSubjects} // what to allow is the whole of it
 			}
 			q := as(name, func(c *queue.Config) {
@@ -134,10 +131,10 @@ func TestCheckRights(t *testing.T) {
 // The server that uses the second form of ack subjects answers to the first one
 // too, so only the right to the second one tells.
 func TestCheckRightsOfTheSecondForm(t *testing.T) {
-	first := slices.DeleteFunc(without(""), func(s string) bool { return s == needed[5] || s == needed[7] })
+	first := slices.DeleteFunc(without(""), func(s string) bool { return s == needed[5] })
 	opts := &server.Options{FeatureFlags: map[string]bool{server.FeatureFlagJsAckFormatV2: true}}
 	withUsers(t, opts, []*server.User{user("first", first...), user("all", without("")...)}, func(t *testing.T, as func(string, func(*queue.Config)) *queue.Queue) {
-		for name, want := range map[string][]string{"first": {needed[5], needed[7]}, "all": nil} {
+		for name, want := range map[string][]string{"first": {needed[5]}, "all": nil} {
 			q := as(name, nil)
 			if got := refused(t, q.Check(t.Context(), use)); !slices.Equal(got, want) {
 				t.Errorf("%s: missed %q, want %q", name, got, want)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -14,20 +13,20 @@ import (
 // maxStrays bounds one look for strays.
 const maxStrays = 100
 
-// Strays returns queued messages that no lane's consumer takes, because their
-// subject names no lane: at most 100 of them, the rest the next time.
+// Strays returns queued messages that no consumer takes, because their subject
+// names no lane or no app: at most 100 of them, the rest the next time.
 func (q *Queue) Strays(ctx context.Context) ([]*jetstream.RawStreamMsg, error) {
 	stream, err := q.js.Stream(ctx, schema.StreamJobs)
 	if err != nil {
 		return nil, fmt.Errorf("look for strays: %w", err)
 	}
-	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(schema.JobSubjects))
+	subjects, err := q.subjects(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("look for strays: %w", err)
 	}
 	var strays []*jetstream.RawStreamMsg
-	for subject := range info.State.Subjects {
-		if hasLane(subject) {
+	for subject := range subjects {
+		if _, _, err := schema.ParseJobSubject(subject); err == nil {
 			continue
 		}
 		for seq := uint64(1); len(strays) < maxStrays; {
@@ -61,13 +60,4 @@ func (q *Queue) DropStray(ctx context.Context, seq uint64) error {
 		return nil
 	}
 	return fmt.Errorf("drop stray %d: %w", seq, err)
-}
-
-func hasLane(subject string) bool {
-	for _, lane := range schema.Lanes() {
-		if strings.HasPrefix(subject, strings.TrimSuffix(schema.LaneSubjects(lane), ">")) {
-			return true
-		}
-	}
-	return false
 }

@@ -18,6 +18,9 @@ const (
 	dedupeFor   = 10 * time.Minute
 	resultBytes = 2 << 30
 	deadBytes   = 256 << 20
+	// consumerAge is how long a consumer is kept that no worker pulls from. Its
+	// jobs are not lost with it: the next one begins with them.
+	consumerAge = 24 * time.Hour
 	// MaxAckPending counts the jobs that are with workers or put aside, over
 	// all workers; beyond it no new job is given out.
 	maxAckPending = 2_000_000
@@ -74,29 +77,27 @@ func (c Config) Streams() []jetstream.StreamConfig {
 	}
 }
 
-// Consumers is the one definition of the consumers: one per lane, so that the
-// lanes cannot wait behind each other. MaxDeliver is unlimited and there is no
-// BackOff: the worker counts, and delays, by itself.
-func (c Config) Consumers() []jetstream.ConsumerConfig {
-	var consumers []jetstream.ConsumerConfig
-	for _, lane := range schema.Lanes() {
-		consumers = append(consumers, jetstream.ConsumerConfig{
-			Durable:       consumerName(lane),
-			Description:   "workers of the " + string(lane) + " lane",
-			DeliverPolicy: jetstream.DeliverAllPolicy,
-			AckPolicy:     jetstream.AckExplicitPolicy,
-			AckWait:       c.AckWait,
-			MaxDeliver:    -1,
-			MaxAckPending: maxAckPending,
-			FilterSubject: schema.LaneSubjects(lane),
-			Replicas:      c.Replicas,
-			Metadata:      owner,
-		})
+// Consumer is the one definition of the consumers: one for each app of a lane,
+// so that no lane and no app waits behind another. MaxDeliver is unlimited and
+// there is no BackOff: the worker counts, and delays, by itself.
+func (c Config) Consumer(lane schema.Lane, appID string) jetstream.ConsumerConfig {
+	return jetstream.ConsumerConfig{
+		Durable:           consumerName(lane, appID),
+		Description:       "workers of the " + string(lane) + " lane, jobs of " + appID,
+		DeliverPolicy:     jetstream.DeliverAllPolicy,
+		AckPolicy:         jetstream.AckExplicitPolicy,
+		AckWait:           c.AckWait,
+		MaxDeliver:        -1,
+		MaxAckPending:     maxAckPending,
+		FilterSubject:     schema.JobSubject(lane, appID),
+		InactiveThreshold: consumerAge, // replicas are the stream's
+		Metadata:          owner,
 	}
-	return consumers
 }
 
-func consumerName(lane schema.Lane) string { return "worker-" + string(lane) }
+func consumerName(lane schema.Lane, appID string) string {
+	return "worker-" + string(lane) + "-" + appID
+}
 
 // Ledger is the one definition of the ledger bucket.
 func (c Config) Ledger() jetstream.KeyValueConfig {

@@ -42,21 +42,22 @@ func TestStreams(t *testing.T) {
 
 func TestConsumers(t *testing.T) {
 	cfg := queue.DefaultConfig()
-	cfg.AckWait, cfg.Replicas = 42*time.Second, 3
-	filters := map[string]string{}
-	for _, c := range cfg.Consumers() {
-		filters[c.Durable] = c.FilterSubject
-		if c.MaxDeliver != -1 || c.BackOff != nil || c.InactiveThreshold != 0 {
-			t.Errorf("%s: the broker would decide about retries: %+v", c.Durable, c)
-		}
-		if c.AckPolicy != jetstream.AckExplicitPolicy || c.DeliverPolicy != jetstream.DeliverAllPolicy {
-			t.Errorf("%s: not every job, or not each confirmed: %+v", c.Durable, c)
-		}
-		if c.AckWait != 42*time.Second || c.MaxAckPending != 2_000_000 || c.Replicas != 3 {
-			t.Errorf("%s: %+v", c.Durable, c)
-		}
+	cfg.AckWait = 42 * time.Second
+	c := cfg.Consumer(schema.LaneBatch, "app1")
+	if c.Durable != "worker-batch-app1" || c.FilterSubject != "otp.v1.job.batch.app1" {
+		t.Errorf("%s of %s", c.Durable, c.FilterSubject)
 	}
-	if len(filters) != 2 || filters["worker-interactive"] != "otp.v1.job.interactive.>" || filters["worker-batch"] != "otp.v1.job.batch.>" {
-		t.Errorf("consumers %v", filters)
+	if c.MaxDeliver != -1 || c.BackOff != nil {
+		t.Errorf("the broker would decide about retries: %+v", c)
+	}
+	if c.AckPolicy != jetstream.AckExplicitPolicy || c.DeliverPolicy != jetstream.DeliverAllPolicy {
+		t.Errorf("not every job, or not each confirmed: %+v", c)
+	}
+	// A consumer of a work queue has as many copies as its stream: 0.
+	if c.AckWait != 42*time.Second || c.MaxAckPending != 2_000_000 || c.Replicas != 0 {
+		t.Errorf("%+v", c)
+	}
+	if c.InactiveThreshold < cfg.Streams()[0].MaxAge {
+		t.Errorf("forgotten after %s, while its jobs live", c.InactiveThreshold)
 	}
 }

@@ -22,7 +22,7 @@ func result(jobID string) schema.Result {
 // taken takes the next job of the batch lane and returns it decoded.
 func (r *rig) taken() schema.Job {
 	r.t.Helper()
-	msgs := fetch(r.t, r.lane(schema.LaneBatch), 1)
+	msgs := fetch(r.t, r.consumer(schema.LaneBatch), 1)
 	if len(msgs) != 1 {
 		r.t.Fatal("no job to take")
 	}

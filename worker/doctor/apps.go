@@ -1,0 +1,81 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/schema"
+)
+
+// maxApps bounds the apps that are looked at.
+const maxApps = 20
+
+// A Catalog tells an app's settings. A [Provider] that is one is asked about the
+// apps in use. [client.Client] is one.
+type Catalog interface {
+	AppDetails(ctx context.Context, appID string) (client.App, error)
+}
+
+// examineApps looks for settings of apps that contradict the worker's.
+func examineApps(ctx context.Context, p Patient) (r Report) {
+	catalog, ok := p.Provider.(Catalog)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	ids := slices.Clone(p.Apps)
+	if p.Broker != nil {
+		used, err := p.Broker.Apps(ctx)
+		if err != nil && len(ids) == 0 {
+			return nil // the checks of the broker say why
+		}
+		ids = append(ids, used...)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	for _, id := range ids[:min(len(ids), maxApps)] {
+		app, err := catalog.AppDetails(ctx, id)
+		r = append(r, judgeApp(id, app, err)...)
+	}
+	return r
+}
+
+// judgeApp has one line for an app that is well.
+func judgeApp(id string, app client.App, err error) Report {
+	c := Check{Area: AreaProvider, Name: "app " + id, State: OK}
+	refused, isRefused := errors.AsType[*client.RefusedError](err)
+	switch {
+	case isRefused && (refused.Status == client.StatusNotFound || refused.Status == client.StatusInvalidParameter):
+		c.State, c.Detail = Warn, "not known to the provider: its jobs are rejected"
+		c.Mend = "otpworker provider app create makes an app; the provider chooses its id"
+		return Report{c}
+	case err != nil:
+		c.State, c.Detail, c.Mend = Warn, "not looked at: "+err.Error(), "try again"
+		return Report{c}
+	}
+	expiry := codeExpiry(app)
+	if expiry >= schema.DefaultTTL {
+		c.Detail = fmt.Sprintf("codes live %s, jobs %s by default", expiry, schema.DefaultTTL)
+		return Report{c}
+	}
+	c.State = Warn
+	c.Detail = fmt.Sprintf("codes live %s, jobs %s by default: one that waited can be expired when it arrives", expiry, schema.DefaultTTL)
+	c.Mend = fmt.Sprintf("raise the app's codeExpiry to %d minutes, or give its jobs ttlSeconds of %d at most",
+		int(schema.DefaultTTL.Minutes()), int(expiry.Seconds()))
+	return Report{c}
+}
+
+// defaultCodeExpiry is the provider's own (provider page: /api/otp/appAdd).
+const defaultCodeExpiry = 5 * time.Minute
+
+func codeExpiry(app client.App) time.Duration {
+	if app.CodeExpiry == 0 {
+		return defaultCodeExpiry
+	}
+	return time.Duration(app.CodeExpiry) * time.Minute
+}

@@ -1,0 +1,88 @@
+package doctor_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/client/sandbox"
+	"github.com/otpworker/otpworker/worker/doctor"
+	"github.com/otpworker/otpworker/worker/queue"
+)
+
+// What the provider has for an app is held against what jobs expect of it.
+func TestApps(t *testing.T) {
+	for name, c := range map[string]struct {
+		settings client.AppSettings
+		id       string
+		fault    sandbox.Fault
+		want     doctor.State
+		detail   string
+	}{
+		"well":         {want: doctor.OK, detail: "codes live 5m0s, jobs 5m0s by default"},
+		"long codes":   {settings: client.AppSettings{CodeExpiry: 30}, want: doctor.OK, detail: "codes live 30m0s, jobs 5m0s by default"},
+		"short codes":  {settings: client.AppSettings{CodeExpiry: 3}, want: doctor.Warn, detail: "codes live 3m0s, jobs 5m0s by default: one that waited can be expired when it arrives"},
+		"unknown":      {id: "nobodys", want: doctor.Warn, detail: "not known to the provider: its jobs are rejected"},
+		"out of order": {fault: sandbox.Fault{HTTP: 500, Others: true}, want: doctor.Warn, detail: "not looked at: call app/details: outcome unknown after HTTP 500: unexpected HTTP status"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				box, pipe := sandbox.New(sandbox.Config{Strict: true}), sandbox.Pipe()
+				go func() { _ = box.Serve(pipe) }()
+				synctest.Wait()
+				provider := newClient(t, sandbox.DefaultSecret, pipe.Dial)
+				c.settings.Name = "shop"
+				app, err := provider.AddApp(t.Context(), c.settings)
+				if err != nil {
+					t.Fatal(err)
+				}
+				box.SetFault(c.fault)
+				p := patient()
+				p.Provider, p.Apps = provider, []string{app.AppID}
+				if c.id != "" {
+					p.Apps = []string{c.id}
+				}
+				got := named(doctor.Examine(t.Context(), p), doctor.AreaProvider, "app "+p.Apps[0])
+				if len(got) != 1 || got[0].State != c.want || got[0].Detail != c.detail {
+					t.Errorf("got %+v", got)
+				}
+				if len(got) == 1 && (got[0].Mend == "") != (c.want == doctor.OK) {
+					t.Errorf("mend is %q", got[0].Mend)
+				}
+				provider.Close()
+				if err := box.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// The apps of the queue are looked at without being named.
+func TestAppsOfTheQueue(t *testing.T) {
+	withServer(t, func(t *testing.T, connect func(queue.Config) *queue.Queue) {
+		q := connect(queue.DefaultConfig())
+		if err := q.Provision(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		busy(t, q)
+		box, pipe := sandbox.New(sandbox.Config{}), sandbox.Pipe()
+		go func() { _ = box.Serve(pipe) }()
+		synctest.Wait()
+		p := patient()
+		provider := newClient(t, sandbox.DefaultSecret, pipe.Dial)
+		p.Broker, p.Provider = q, provider
+		start := time.Now()
+		if got := named(doctor.Examine(t.Context(), p), doctor.AreaProvider, "app app1"); len(got) != 1 || got[0].State != doctor.OK {
+			t.Errorf("got %+v", got)
+		}
+		if d := time.Since(start); d > 20*time.Second {
+			t.Errorf("took %s", d)
+		}
+		provider.Close()
+		if err := box.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
