@@ -102,11 +102,12 @@ once per attempt, and publishes exactly one result per job.
   otpworker demo       everything in one process, nothing to set up
   otpworker run        a worker; without NATS_URL it brings its own queue
   otpworker sandbox    the provider, for trying things out without an account
+  otpworker provider   apps, templates, flows, records at the provider
 
 ` + exitCodes,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(runCommand(), demoCommand(), sandboxCommand(), sendCommand(), resultsCommand(), deadCommand(), doctorCommand(), versionCommand())
+	root.AddCommand(runCommand(), demoCommand(), sandboxCommand(), sendCommand(), resultsCommand(), deadCommand(), doctorCommand(), providerCommand(), versionCommand())
 	return root
 }
