@@ -12,8 +12,9 @@ import (
 
 const (
 	// lookPause is between two looks for apps that have jobs: how long the
-	// first job waits of an app that had none for a while.
-	lookPause = 500 * time.Millisecond
+	// first job waits of an app that had none for a while. A look is one small
+	// request.
+	lookPause = 80 * time.Millisecond
 	// lookTimeout bounds one look.
 	lookTimeout = 5 * time.Second
 	// maxIntakes bounds the apps of a lane that a worker has an intake for.
@@ -21,7 +22,7 @@ const (
 	maxIntakes = 512
 	// appIdle is how long an intake waits for an app's next job, and crowdIdle
 	// where there are as many as there may be.
-	appIdle   = 10 * time.Minute
+	appIdle   = time.Minute
 	crowdIdle = 2 * time.Second
 )
 

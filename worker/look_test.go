@@ -70,7 +70,7 @@ func TestFirstJobOfAnApp(t *testing.T) {
 			start := time.Now()
 			r.publish(j)
 			r.await(i+1, time.Second)
-			if took := r.seen(worker.KindTaken, j.ID)[0].Time.Sub(start); took > 500*time.Millisecond {
+			if took := r.seen(worker.KindTaken, j.ID)[0].Time.Sub(start); took > 100*time.Millisecond {
 				t.Errorf("after %s: taken after %s", silence, took)
 			}
 		}

@@ -54,7 +54,7 @@ func (s *stage) counts() (left, results uint64, err error) {
 // readResults reads all that are stored. It has a time of its own: the run's
 // may be over because something was lost.
 func (s *stage) readResults() ([]stored, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	consumer, err := s.streams.OrderedConsumer(ctx, schema.StreamResults, jetstream.OrderedConsumerConfig{})
 	if err != nil {
