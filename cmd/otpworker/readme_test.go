@@ -66,10 +66,23 @@ func TestBetween(t *testing.T) {
 	}
 }
 
+// configTable has one row for the connection's variables, which are those of
+// the nats command.
 func configTable() string {
 	rows := [][]string{{"variable", "default", "meaning"}}
+	connection := 0
 	for _, v := range variables() {
 		name, meaning := code(v.name), v.desc
+		if strings.HasPrefix(v.name, "NATS_") && v.name != "NATS_URL" {
+			if connection == 0 {
+				connection = len(rows)
+				rows = append(rows, []string{name, "", meaning})
+				continue
+			}
+			rows[connection][0] += ", " + name
+			rows[connection][2] += "; " + meaning
+			continue
+		}
 		for _, secret := range secretNames {
 			if v.name == secret {
 				meaning += "; or " + code(v.name+"_FILE") + ", the path of a file with it"
