@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/otpworker/otpworker/worker/queue"
 )
 
 // roundPause is between two rounds of the caretaker.
@@ -23,24 +25,32 @@ func (w *Worker) caretake(ctx context.Context) {
 	}
 }
 
-// sweep answers queued messages whose subject names no lane: no consumer takes
-// them, and they would lie in the stream in silence.
+// sweep answers queued messages whose subject names no lane or no app: no consumer
+// takes them, and they would lie in the stream in silence.
 func (w *Worker) sweep(ctx context.Context) {
-	strays, err := w.queue.Strays(ctx)
-	if err != nil && ctx.Err() == nil {
-		w.log.Warn("strays not looked for", keyErr, err)
-	}
-	for _, msg := range strays {
-		w.answerStray(ctx, msg)
+	for ctx.Err() == nil {
+		strays, err := w.queue.Strays(ctx)
+		if err != nil && ctx.Err() == nil {
+			w.log.Warn("strays not looked for", keyErr, err)
+		}
+		ended := 0
+		for _, msg := range strays {
+			if ctx.Err() == nil && w.answerStray(ctx, msg) {
+				ended++
+			}
+		}
+		if ended < queue.MaxStrays {
+			return // there are no more, or they cannot be ended now
+		}
 	}
 }
 
-func (w *Worker) answerStray(ctx context.Context, msg *jetstream.RawStreamMsg) {
+func (w *Worker) answerStray(ctx context.Context, msg *jetstream.RawStreamMsg) (ended bool) {
 	d := &delivery{
 		subject: msg.Subject, data: msg.Data, seq: msg.Sequence, queuedAt: msg.Time,
 		entry: entry{TakenAt: time.Now()},
 	}
 	d.decode(msg.Header.Get(jetstream.MsgIDHeader))
 	next, _ := w.validate(d)
-	w.settleStray(ctx, d, next)
+	return w.settleStray(ctx, d, next)
 }

@@ -171,9 +171,9 @@ func (c Config) CheckTimes(ackWait time.Duration) error {
 	if c.CallTimeout <= 0 {
 		return fmt.Errorf("OTPWORKER_CALL_TIMEOUT: %s is no time for a call (example 8s)", c.CallTimeout)
 	}
-	if need := c.CallTimeout + c.RetryInPlace + leaseMargin; ackWait < need {
+	if need := c.CallTimeout + c.RetryInPlace + claimTime + leaseMargin; ackWait < need {
 		return fmt.Errorf("OTPWORKER_ACK_WAIT: %s is less than OTPWORKER_CALL_TIMEOUT + OTPWORKER_RETRY_IN_PLACE + %s = %s",
-			ackWait, leaseMargin, need)
+			ackWait, claimTime+leaseMargin, need)
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func TestValidateClassify(t *testing.T) {
 // The longest call and the longest wait in the slot fit into AckWait.
 func TestCheckTimes(t *testing.T) {
 	c := DefaultConfig()
-	need := 8*time.Second + 2*time.Second + 2*time.Second
+	need := 8*time.Second + 2*time.Second + 3*time.Second
 	for ackWait, good := range map[time.Duration]bool{
 		need: true, time.Hour: true, need - 1: false, 5 * time.Second: false, 0: false,
 	} {

@@ -36,26 +36,35 @@ type intake struct {
 	hasJobs atomic.Bool
 }
 
-// run pulls until fetching ends, the app has no jobs any more, or a pull fails:
-// then the next look starts anew.
+// run pulls until fetching ends, the app has no jobs any more or has had its
+// turn, or a pull fails: then the next look starts anew.
 func (in *intake) run(fetching, working context.Context) {
-	if err := in.open(fetching); err != nil {
-		in.tell(fetching, err)
-		_ = sleep(fetching, pullPause)
-		return
-	}
-	last, busy := time.Now(), true
-	for fetching.Err() == nil && time.Since(last) < in.patience() {
-		taken, err := in.round(fetching, working, busy)
-		in.tell(fetching, err)
-		if err != nil {
-			_ = sleep(fetching, pullPause)
-			return
-		}
+	began := time.Now()
+	last, busy := began, true
+	err := in.open(fetching)
+	for err == nil && fetching.Err() == nil && !in.over(began, last, busy) {
+		var taken int
+		var rest time.Duration
+		taken, rest, err = in.round(fetching, working, busy)
+		in.tell(fetching, in.app.ID, err)
 		if busy = taken > 0; busy {
 			last = time.Now()
 		}
+		_ = sleep(fetching, rest)
 	}
+	if err != nil {
+		in.tell(fetching, in.app.ID, err)
+		_ = sleep(fetching, pullPause)
+	}
+}
+
+// over says that the intake should end: nobody has jobs for it, or it is
+// another app's turn.
+func (in *intake) over(began, last time.Time, busy bool) bool {
+	if in.waiting.Load() > 0 && (!busy || time.Since(began) >= appTurn) {
+		return true
+	}
+	return time.Since(last) >= appIdle
 }
 
 // open finds or makes the app's consumer.
@@ -68,20 +77,20 @@ func (in *intake) open(ctx context.Context) (err error) {
 	return in.cfg.CheckTimes(in.consumer.AckWait)
 }
 
-// round is one pull. A probe is released when its call is done, so that all go
-// on at once.
-func (in *intake) round(fetching, working context.Context, busy bool) (taken int, err error) {
+// round is one pull, and how long to rest after it. A probe is released when its
+// call is done, so that all go on at once.
+func (in *intake) round(fetching, working context.Context, busy bool) (taken int, rest time.Duration, err error) {
 	if state, _ := in.holds.look(); state != gobreaker.StateClosed && !busy && !in.hasJobs.Load() {
-		_ = sleep(fetching, idleProbe)
-		return 0, nil
+		return 0, idleProbe, nil
 	}
 	probe, release, ended := in.holds.admit(fetching)
 	if ended != nil {
-		return 0, nil
+		return 0, 0, nil
 	}
 	release = sync.OnceFunc(release)
 	if !probe && !busy {
-		return in.await(fetching, working)
+		taken, err = in.await(fetching, working)
+		return taken, 0, err
 	}
 	in.busy.Add(1)
 	defer in.busy.Add(-1)
@@ -89,13 +98,13 @@ func (in *intake) round(fetching, working context.Context, busy bool) (taken int
 	defer func() { in.giveSlots(n - taken) }()
 	if state, _ := in.holds.look(); n == 0 || !probe && state != gobreaker.StateClosed {
 		release()
-		return 0, nil
+		return 0, 0, nil
 	}
 	taken, err = in.pull(fetching, working, n, release)
 	if probe && taken == 0 && err == nil {
-		_ = sleep(fetching, idleProbe)
+		rest = idleProbe
 	}
-	return taken, err
+	return taken, rest, err
 }
 
 // most is how many jobs to pull at once: an equal share of the slots. An app on

@@ -26,6 +26,8 @@ const (
 	// knownFor is how long an answer is used: one question a minute for a
 	// template that a million jobs have wrong.
 	knownFor = time.Minute
+	// doubtFor is how long nobody asks again when there was no clear answer.
+	doubtFor = 5 * time.Second
 	// maxKnown bounds the answers that are kept.
 	maxKnown = 1024
 )
@@ -62,45 +64,67 @@ func (w *Worker) explain(ctx context.Context, d *delivery, next decision) {
 // unknown says that the provider surely does not know an id. What it does not
 // answer clearly counts as known: the rejection stands anyway.
 func (w *Worker) unknown(ctx context.Context, field, id string, ask func() error) bool {
-	key := field + " " + id
-	if unknown, ok := w.answers.get(key); ok {
-		return unknown
-	}
-	if ctx.Err() != nil {
-		return false
-	}
-	err := ask()
-	refused, ok := errors.AsType[*client.RefusedError](err)
-	unknown := ok && (refused.Status == client.StatusNotFound || refused.Status == client.StatusInvalidParameter)
-	if unknown || err == nil {
-		w.answers.put(key, unknown)
-	}
-	return unknown
+	return w.answers.get(ctx, field+" "+id, func() (unknown bool, keep time.Duration) {
+		err := ask()
+		refused, ok := errors.AsType[*client.RefusedError](err)
+		unknown = ok && (refused.Status == client.StatusNotFound || refused.Status == client.StatusInvalidParameter)
+		if unknown || err == nil {
+			return unknown, knownFor
+		}
+		return false, doubtFor
+	})
 }
 
-// answers keeps what the provider said about ids for a while.
+// answers keeps what the provider said about ids for a while, and has each
+// question asked by one job only.
 type answers struct {
 	mu   sync.Mutex
-	kept map[string]catalogAnswer
+	kept map[string]*catalogAnswer
 }
 
+// A catalogAnswer can be read once done is closed.
 type catalogAnswer struct {
+	done    chan struct{}
 	unknown bool
 	until   time.Time
 }
 
-func (a *answers) get(key string) (unknown, ok bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	answer, ok := a.kept[key]
-	return answer.unknown, ok && time.Now().Before(answer.until)
+func (a *answers) get(ctx context.Context, key string, ask func() (unknown bool, keep time.Duration)) (unknown bool) {
+	answer, mine := a.claim(key)
+	if mine {
+		var keep time.Duration
+		answer.unknown, keep = ask()
+		answer.until = time.Now().Add(keep)
+		close(answer.done)
+	}
+	select {
+	case <-answer.done:
+		return answer.unknown
+	case <-ctx.Done():
+		return false
+	}
 }
 
-func (a *answers) put(key string, unknown bool) {
+// claim returns the answer to a question; mine says that the caller must ask it.
+func (a *answers) claim(key string) (answer *catalogAnswer, mine bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.kept == nil || len(a.kept) >= maxKnown {
-		a.kept = map[string]catalogAnswer{}
+	if answer = a.kept[key]; answer != nil && !answer.stale() {
+		return answer, false
 	}
-	a.kept[key] = catalogAnswer{unknown: unknown, until: time.Now().Add(knownFor)}
+	if a.kept == nil || len(a.kept) >= maxKnown {
+		a.kept = map[string]*catalogAnswer{}
+	}
+	answer = &catalogAnswer{done: make(chan struct{})}
+	a.kept[key] = answer
+	return answer, true
+}
+
+func (c *catalogAnswer) stale() bool {
+	select {
+	case <-c.done:
+		return !time.Now().Before(c.until)
+	default:
+		return false
+	}
 }

@@ -61,6 +61,9 @@ func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 	// Whatever happens, a panic included: a permit that is never reported keeps
 	// a half-open breaker so for ever.
 	defer permit.cancel()
+	if held, ok := w.holds.proven(ctx, permit); !ok {
+		return w.orGiveUp(d, held)
+	}
 	d.resume()
 	if d.open {
 		return w.reconcile(ctx, d, permit)
@@ -83,12 +86,10 @@ func (w *Worker) due(d *delivery) (next decision, ok bool) {
 	switch {
 	case d.open && s.now.Before(s.askAfter):
 		return decision{do: reconcile, delay: s.askAfter.Sub(s.now), reason: d.entry.Reason, status: d.entry.Status}, false
+	case !d.open && s.now.Add(s.usual).After(s.expiresAt):
+		return decision{do: conclude, outcome: schema.OutcomeExpired, reason: w.lastReason(d), status: d.entry.Status}, false
 	case w.leaseShort(d):
 		return decision{do: retry, delay: nakFloor, reason: d.entry.Reason, status: d.entry.Status}, false
-	case d.open:
-		return decision{}, true
-	case s.now.Add(s.usual).After(s.expiresAt):
-		return decision{do: conclude, outcome: schema.OutcomeExpired, reason: w.lastReason(d), status: d.entry.Status}, false
 	}
 	return decision{}, true
 }

@@ -17,6 +17,7 @@ type holds struct {
 	changed           func(Event)
 	provider, account *breaker
 	probe             chan struct{}
+	knock             *knock
 
 	mu sync.Mutex
 	// apps has a breaker for each app that is on hold, and for no other.
@@ -30,6 +31,7 @@ func newHolds(cfg Config, changed func(Event)) *holds {
 		provider: providerBreaker(cfg.BreakerFailures, cfg.BreakerOpen, changed),
 		account:  accountBreaker(cfg.AccountOpen, changed),
 		probe:    make(chan struct{}, 1),
+		knock:    &knock{},
 		apps:     map[string]*breaker{},
 	}
 }
@@ -40,6 +42,8 @@ type permit struct {
 	appID                  string
 	provider, account, app func(Verdict, error)
 	given                  bool
+	// probing: the provider's breaker is half-open.
+	probing bool
 }
 
 // holdSpread is how much later than necessary a held job may come back, so
@@ -70,6 +74,8 @@ func (h *holds) permit(appID string, toAsk bool) (*permit, decision) {
 		}
 		*need.report = report
 	}
+	state, _ := h.provider.look()
+	p.probing = state == gobreaker.StateHalfOpen
 	return p, decision{}
 }
 
@@ -200,6 +206,21 @@ func (h *holds) admit(ctx context.Context) (probe bool, release func(), err erro
 			<-h.probe
 		}
 	}
+}
+
+// proven says that a job may be risked with a permit: the provider's breaker is
+// closed, or the provider has answered a knock. Without an answer the breaker
+// opens again, and the job is held.
+func (h *holds) proven(ctx context.Context, p *permit) (decision, bool) {
+	if !p.probing || h.knock.alive() || h.knock.answer(ctx) {
+		return decision{}, true
+	}
+	if ctx.Err() != nil {
+		p.cancel()
+	} else {
+		p.give(h.provider.why(), errFailed, errNoEvidence, errNoEvidence)
+	}
+	return h.provider.hold(), false
 }
 
 // look is the stricter of both breakers' states.

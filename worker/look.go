@@ -17,14 +17,24 @@ const (
 	lookPause = 80 * time.Millisecond
 	// lookTimeout bounds one look.
 	lookTimeout = 5 * time.Second
-	// maxIntakes bounds the apps of a lane that a worker has an intake for.
-	// The next one gets its turn when another has no jobs.
-	maxIntakes = 512
-	// appIdle is how long an intake waits for an app's next job, and crowdIdle
-	// where there are as many as there may be.
-	appIdle   = time.Minute
-	crowdIdle = 2 * time.Second
+	// appTurn is how long an app keeps its intake while others wait for one.
+	appTurn = 2 * time.Second
+	// appIdle is how long an intake waits for an app's next job while no other
+	// app waits.
+	appIdle = 10 * time.Second
+	// appGone is how long an app has had no jobs when its consumer is dropped.
+	appGone = 10 * time.Minute
+	// maxDrops bounds the consumers that are dropped after one look.
+	maxDrops = 16
+	// maxSeen bounds the apps that are remembered for that.
+	maxSeen = 100_000
+	// maxTold bounds the apps whose failing pulls the log warns of.
+	maxTold = 10
 )
+
+// maxIntakes bounds the apps of a lane that a worker pulls for at once. The
+// others take turns with them.
+var maxIntakes = 1024
 
 // A lane is the slots that its apps share, and an intake for each app that has
 // jobs. An app waits for a slot behind the other apps, not behind their jobs.
@@ -34,16 +44,25 @@ type lane struct {
 	free chan struct{}
 	// busy counts the apps that have jobs and share the slots now.
 	busy atomic.Int64
-	// failing: the last pull or look failed, and the log has it.
-	failing atomic.Bool
+	// waiting counts the apps that have jobs and no intake.
+	waiting atomic.Int64
+	// troubled counts failing.
+	troubled atomic.Int64
+
+	// seen is when each app had jobs last. Only look uses it.
+	seen map[string]time.Time
+	// untidy: consumers cannot be dropped, and the log has it.
+	untidy bool
 
 	mu      sync.Mutex
 	intakes map[string]*intake
+	// failing are the apps whose last pull failed, and the log has it.
+	failing map[string]bool
 	running sync.WaitGroup
 }
 
 func (w *Worker) newLane(name schema.Lane, slots int) *lane {
-	l := &lane{Worker: w, name: name, free: make(chan struct{}, slots), intakes: map[string]*intake{}}
+	l := &lane{Worker: w, name: name, free: make(chan struct{}, slots), intakes: map[string]*intake{}, failing: map[string]bool{}, seen: map[string]time.Time{}}
 	l.giveSlots(slots)
 	return l
 }
@@ -62,6 +81,9 @@ func (w *Worker) look(fetching, working context.Context, lanes map[schema.Lane]*
 		failing = err != nil
 		for name, l := range lanes {
 			l.serve(fetching, working, backlog, name)
+			if err == nil {
+				l.tidy(fetching, backlog)
+			}
 		}
 		if sleep(fetching, lookPause) != nil {
 			break
@@ -79,34 +101,60 @@ func (l *lane) serve(fetching, working context.Context, backlog map[queue.App]ui
 	for appID, in := range l.intakes {
 		in.hasJobs.Store(backlog[queue.App{Lane: name, ID: appID}] > 0)
 	}
+	waiting := int64(0)
+	for app := range backlog { // in no order: each that waits has the same chance
+		switch {
+		case app.Lane != name || l.intakes[app.ID] != nil:
+		case len(l.intakes) >= maxIntakes:
+			waiting++
+		default:
+			l.begin(fetching, working, app)
+		}
+	}
+	l.waiting.Store(waiting)
+}
+
+// tidy drops the consumers of apps that had no jobs for long: apps come and go,
+// and a stream has room for so many consumers.
+func (l *lane) tidy(ctx context.Context, backlog map[queue.App]uint64) {
+	now := time.Now()
 	for app := range backlog {
-		if app.Lane != name || l.intakes[app.ID] != nil || len(l.intakes) >= maxIntakes {
+		if app.Lane == l.name && len(l.seen) < maxSeen {
+			l.seen[app.ID] = now
+		}
+	}
+	drops := 0
+	for appID, last := range l.seen {
+		if l.untidy || drops >= maxDrops || now.Sub(last) < appGone {
 			continue
 		}
-		in := &intake{lane: l, app: app}
-		in.hasJobs.Store(true)
-		l.intakes[app.ID] = in
-		l.running.Go(func() {
-			defer l.forget(app.ID)
-			in.run(fetching, working)
-		})
+		drops++
+		delete(l.seen, appID)
+		one, cancel := context.WithTimeout(ctx, lookTimeout)
+		err := l.queue.DropConsumer(one, queue.App{Lane: l.name, ID: appID})
+		cancel()
+		if err != nil && ctx.Err() == nil {
+			l.untidy = true // a right that is missing gets no answer: do not wait for it again
+			l.log.Warn("consumers of apps without jobs are kept", keyLane, string(l.name), keyErr, err)
+		}
 	}
+}
+
+// begin starts an app's intake; mu is held.
+func (l *lane) begin(fetching, working context.Context, app queue.App) {
+	in := &intake{lane: l, app: app}
+	in.hasJobs.Store(true)
+	l.intakes[app.ID] = in
+	l.running.Go(func() {
+		defer l.forget(app.ID)
+		in.run(fetching, working)
+	})
 }
 
 func (l *lane) forget(appID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.intakes, appID)
-}
-
-// patience is how long an intake stays without a job.
-func (l *lane) patience() time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.intakes) >= maxIntakes {
-		return crowdIdle
-	}
-	return appIdle
 }
 
 func (l *lane) giveSlots(n int) {
@@ -135,13 +183,21 @@ func (l *lane) takeSlots(ctx context.Context, most int) int {
 	return n
 }
 
-// tell logs the first of failures in a row, and their end.
-func (l *lane) tell(ctx context.Context, err error) {
+// tell logs the first of an app's failures in a row, and their end.
+func (l *lane) tell(ctx context.Context, appID string, err error) {
 	failed := err != nil && ctx.Err() == nil
-	switch was := l.failing.Swap(failed); {
-	case failed && !was:
-		l.log.Warn("pull failed, trying on", keyLane, string(l.name), keyErr, err)
-	case was && !failed && ctx.Err() == nil:
-		l.log.Info("pull works again", keyLane, string(l.name))
+	if !failed && (l.troubled.Load() == 0 || ctx.Err() != nil) {
+		return
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch was := l.failing[appID]; {
+	case failed && !was && len(l.failing) < maxTold:
+		l.failing[appID] = true
+		l.log.Warn("pull failed, trying on", keyLane, string(l.name), "app_id", appID, keyErr, err)
+	case was && !failed:
+		delete(l.failing, appID)
+		l.log.Info("pull works again", keyLane, string(l.name), "app_id", appID)
+	}
+	l.troubled.Store(int64(len(l.failing)))
 }

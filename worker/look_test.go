@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -64,8 +65,24 @@ func TestAppsShareALane(t *testing.T) {
 func TestFirstJobOfAnApp(t *testing.T) {
 	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
 		r.startWorker()
+		nc := r.raw()
+		defer nc.Close()
+		consumers := func() int {
+			answer, err := nc.RequestWithContext(t.Context(), "$JS.API.CONSUMER.NAMES.OTP_JOBS", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names struct{ Consumers []string }
+			if err := json.Unmarshal(answer.Data, &names); err != nil {
+				t.Fatal(err)
+			}
+			return len(names.Consumers)
+		}
 		for i, silence := range []time.Duration{time.Second, time.Minute, 30 * time.Minute} {
 			time.Sleep(silence)
+			if n := consumers(); i == 2 && n != 0 {
+				t.Errorf("%d consumers for apps that have no jobs", n)
+			}
 			j := job(fmt.Sprint("j", i), goodNumber)
 			start := time.Now()
 			r.publish(j)
@@ -77,17 +94,107 @@ func TestFirstJobOfAnApp(t *testing.T) {
 	})
 }
 
-// More apps than a worker has intakes for all get their turn.
+// More apps than a worker pulls for at once take turns: those that come and go,
+// those that have many jobs, and one that has a single job behind all of them.
 func TestMoreAppsThanIntakes(t *testing.T) {
-	const apps = 600
-	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+	const intakes, apps, each = 16, 100, 30
+	defer worker.FewIntakes(intakes)()
+	inVirtualTime(t, func(s *setup) { s.sandbox.Latency = 200 * time.Millisecond }, func(t *testing.T, r *rig) {
 		for i := range apps {
-			r.publish(of(fmt.Sprintf("app-%d", i), 2)...)
+			r.batch(of(fmt.Sprintf("app-%d", i), each)...)
 		}
 		r.startWorker()
-		r.await(2*apps, time.Minute)
+		time.Sleep(3 * time.Second)
+		r.batch(of("late", 1)...)
+		start := time.Now()
+		r.await(apps*each+1, 2*time.Minute)
+		// 48 slots make 240 a second: 13 s for all. Each app has a turn of 2 s
+		// with 15 others, seven rounds would be 14 s.
+		if took := r.seen(worker.KindResult, "late-0")[0].Time.Sub(start); took > 11*time.Second {
+			t.Errorf("one job of one app waited %s behind %d apps", took, apps)
+		}
+		if took := time.Since(start); took > 16*time.Second {
+			t.Errorf("all took %s", took)
+		}
+		r.onceEach()
+	})
+}
+
+// Apps beyond that number are no slower after an outage than others.
+func TestManyAppsDrain(t *testing.T) {
+	const apps, each = 200, 3
+	defer worker.FewIntakes(50)()
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		r.startWorker()
+		r.closeProvider()
+		for i := range apps {
+			r.publish(of(fmt.Sprintf("app-%d", i), each)...)
+		}
+		time.Sleep(time.Minute)
+		r.openProvider()
+		back := time.Now()
+		r.await(apps*each, time.Minute)
+		if took := time.Since(back); took > 4*time.Second {
+			t.Errorf("drained %s after the provider was back", took)
+		}
+		r.onceEach()
+	})
+}
+
+// A server allows a stream 1,000 consumers, if nobody says otherwise.
+func TestMoreAppsThanAServersLimit(t *testing.T) {
+	const apps = 1100
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		for i := range apps {
+			r.publish(of(fmt.Sprintf("app-%d", i), 1)...)
+		}
+		r.startWorker()
+		r.await(apps, time.Minute)
+		r.drained()
+	})
+}
+
+// A long outage, in which nobody pulls from the consumers, costs no job.
+func TestLongOutageCostsNoJob(t *testing.T) {
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		r.startWorker()
+		r.closeProvider()
+		for i := range 50 {
+			j := job(fmt.Sprint("j", i), goodNumber)
+			j.TTLSeconds = 3600
+			r.publish(j)
+		}
+		time.Sleep(20 * time.Minute)
+		r.openProvider()
+		for id, result := range r.await(50, time.Minute) {
+			if result.Outcome != schema.OutcomeSent {
+				t.Errorf("%s: %s (%s)", id, result.Outcome, result.Reason)
+			}
+		}
 		r.drained()
 		r.onceEach()
+	})
+}
+
+// Wrong subjects are answered as many as there are, at the next sweep.
+func TestManyStrays(t *testing.T) {
+	const strays = 1000
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		nc := r.raw()
+		defer nc.Close()
+		for i := range strays {
+			body := fmt.Sprintf(`{"id":"s%d","appId":"app1","code":"123456","to":"8613800138000"}`, i)
+			if _, err := nc.RequestWithContext(t.Context(), "otp.v1.job.batch.abc", []byte(body)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r.startWorker()
+		for id, result := range r.await(strays, 35*time.Second) {
+			if result.Outcome != schema.OutcomeInvalid {
+				t.Errorf("%s: %s", id, result.Outcome)
+			}
+		}
+		r.drained()
 	})
 }
 

@@ -159,3 +159,38 @@ func TestWrongClockIsCorrectedOnce(t *testing.T) {
 		want(t, r.await(2, time.Minute)["j2"], schema.OutcomeSent, "sent", 1)
 	})
 }
+
+// The same where the provider takes connections and answers nothing: the queue
+// does not wait for the call of a job that probes.
+func TestHangingProviderCostsNoTime(t *testing.T) {
+	const jobs = 2000
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		r.startWorker()
+		r.box.SetFault(sandbox.Fault{Hang: true, Records: true})
+		for i := range jobs {
+			j := job(fmt.Sprintf("j%d", i), goodNumber)
+			j.TTLSeconds = 900
+			r.publish(j)
+		}
+		time.Sleep(2 * time.Minute)
+		// The calls that were out when the breaker opened have been asked about.
+		first := len(r.seen(worker.KindAttempt, ""))
+		if limit := r.setup.worker.Slots(); first > limit {
+			t.Errorf("%d calls of jobs while nothing was answered, want at most %d", first, limit)
+		}
+		r.box.SetFault(sandbox.Fault{})
+		back := time.Now()
+		r.await(jobs, time.Minute)
+		var late int
+		for _, e := range r.seen(worker.KindResult, "") {
+			if e.Time.Sub(back) > 2*time.Second {
+				late++
+			}
+		}
+		if late > 0 {
+			t.Errorf("%d jobs came later than 2s after the provider was back", late)
+		}
+		r.drained()
+		r.onceEach()
+	})
+}

@@ -60,13 +60,15 @@ func (w *Worker) conclude(ctx context.Context, d *delivery, r schema.Result) {
 
 // final has the ledger told first of a result that says "not sent": nobody could
 // ask the provider for it again, and a stale delivery must not say it. That goes
-// for a job too that expires before the ledger seems to know it: a read may be
-// stale, only a write decides.
+// for a job too that expires before the ledger seems to know it (a read may be
+// stale, only a write decides), and for a "sent" that comes after the lease:
+// another worker may have asked, and reported it long ago.
 func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
-	if r.Outcome == schema.OutcomeSent || d.entry.State == stateDone {
+	sent := r.Outcome == schema.OutcomeSent
+	if d.entry.State == stateDone || sent && (d.leased(0) || w.ledger == nil) {
 		return true
 	}
-	if !d.leased(0) {
+	if !d.leased(0) && !sent {
 		w.ended(d)
 		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
 		return false
@@ -161,16 +163,18 @@ func (w *Worker) giveBack(d *delivery, delay time.Duration) {
 
 // settleStray ends a message that no consumer delivers: it is deleted after its
 // answer was confirmed. Two workers that do it at once store one answer.
-func (w *Worker) settleStray(ctx context.Context, d *delivery, next decision) {
+func (w *Worker) settleStray(ctx context.Context, d *delivery, next decision) (ended bool) {
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	r := w.result(d, next)
 	if err := w.publish(ctx, d, r); err != nil {
 		w.log.Warn("stray not answered", keyJob, d.job.ID, keyErr, err)
-		return
+		return false
 	}
 	w.emit(d.event(Event{Kind: KindResult, Result: r}))
 	if err := w.queue.DropStray(ctx, d.seq); err != nil {
 		w.log.Warn("stray not removed", keyJob, d.job.ID, keyErr, err)
+		return false
 	}
+	return true
 }

@@ -66,6 +66,39 @@ func TestNoCallOnAShortLease(t *testing.T) {
 	}
 }
 
+// A job whose time is over gets its result on any lease.
+func TestExpiredOnAShortLease(t *testing.T) {
+	w := claimer(&fakeBucket{})
+	d, _ := held(time.Millisecond)
+	d.expiresAt = time.Now().Add(-time.Second)
+	if next, due := w.due(d); due || next.do != conclude || next.outcome != schema.OutcomeExpired {
+		t.Errorf("due %v: %s %s", due, next.do, next.outcome)
+	}
+}
+
+// A "sent" that comes after the lease is reported only if nobody else went on
+// with the job meanwhile.
+func TestLateSentNeedsTheLedger(t *testing.T) {
+	sent := schema.Result{JobID: "j1", Outcome: schema.OutcomeSent}
+	for name, c := range map[string]struct {
+		lease    time.Duration
+		revision uint64
+		want     bool
+	}{
+		"in time":                 {time.Minute, 7, true},
+		"in time, whoever writes": {time.Minute, 6, true},
+		"late, nobody else":       {-time.Minute, 7, true},
+		"late, somebody else":     {-time.Minute, 6, false},
+	} {
+		d, msg := held(c.lease)
+		d.revision = c.revision
+		bucket := (&fakeBucket{}).holding(entry{State: stateClaimed, Nonce: "n", Attempts: 1})
+		if got := claimer(bucket).final(t.Context(), d, sent); got != c.want || msg.naks != 0 {
+			t.Errorf("%s: %v, given back %d times", name, got, msg.naks)
+		}
+	}
+}
+
 // An expiry is not reported on the word of a read alone: the entry that it did
 // not show makes the job come back, to be looked at again.
 func TestExpiryOfAJobThatSomebodyClaimed(t *testing.T) {

@@ -36,8 +36,8 @@ func (c Config) KillAfter() time.Duration { return c.DrainTimeout + beforeKill }
 func (c Config) TimeRules(q queue.Config) []TimeRule {
 	rules := []TimeRule{
 		{
-			Name: "ack wait", Has: q.AckWait, Needs: c.CallTimeout + c.RetryInPlace + leaseMargin, Fatal: true,
-			Parts: fmt.Sprintf("call %s + wait in the slot %s + %s", c.CallTimeout, c.RetryInPlace, leaseMargin),
+			Name: "ack wait", Has: q.AckWait, Needs: c.CallTimeout + c.RetryInPlace + claimTime + leaseMargin, Fatal: true,
+			Parts: fmt.Sprintf("call %s + wait in the slot %s + %s", c.CallTimeout, c.RetryInPlace, claimTime+leaseMargin),
 			Else:  "the broker gives a job to a second worker in the middle of its call",
 			Mend:  "raise OTPWORKER_ACK_WAIT, or lower OTPWORKER_CALL_TIMEOUT or OTPWORKER_RETRY_IN_PLACE",
 		},

@@ -10,7 +10,7 @@ import (
 // The rule that is shown is the rule that New holds.
 func TestTimeRulesSayWhatNewChecks(t *testing.T) {
 	c, q := DefaultConfig(), queue.DefaultConfig()
-	for _, ackWait := range []time.Duration{5 * time.Second, 12*time.Second - 1, 12 * time.Second, 30 * time.Second, 10 * time.Minute} {
+	for _, ackWait := range []time.Duration{5 * time.Second, 13*time.Second - 1, 13 * time.Second, 30 * time.Second, 10 * time.Minute} {
 		q.AckWait = ackWait
 		rule := c.TimeRules(q)[0]
 		if rule.Name != "ack wait" || !rule.Fatal || rule.Holds() != (c.CheckTimes(ackWait) == nil) {

@@ -57,6 +57,7 @@ func New(cfg Config, q *queue.Queue, p Provider) (*Worker, error) {
 		w.log = slog.New(slog.DiscardHandler)
 	}
 	w.holds = newHolds(cfg, w.emit)
+	w.holds.knock = w.knocks()
 	return w, nil
 }
 
@@ -118,6 +119,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	last := time.AfterFunc(w.cfg.DrainTimeout+lastWords, hush)
 	lanesDone.Wait()
 	w.jobs.Wait()
+	w.holds.knock.out.Wait()
 	drain.Stop()
 	cutOff(nil)
 	close(w.memos)

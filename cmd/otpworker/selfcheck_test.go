@@ -16,7 +16,7 @@ import (
 
 // workerRights are what a worker publishes to, by what it is for.
 var workerRights = map[string][]string{
-	"look": {"$JS.API.INFO", "$JS.API.STREAM.INFO.>", "$JS.API.CONSUMER.INFO.>", "$JS.API.STREAM.MSG.GET.OTP_JOBS", "$JS.API.STREAM.MSG.DELETE.OTP_JOBS"},
+	"look": {"$JS.API.INFO", "$JS.API.STREAM.INFO.>", "$JS.API.CONSUMER.INFO.>", "$JS.API.STREAM.MSG.GET.OTP_JOBS", "$JS.API.STREAM.MSG.DELETE.OTP_JOBS", "$JS.API.CONSUMER.DELETE.OTP_JOBS.*"},
 	"pull": {"$JS.API.CONSUMER.CREATE.OTP_JOBS.*.otp.v1.job.>", "$JS.API.CONSUMER.MSG.NEXT.OTP_JOBS.*"},
 	"ack":  {"$JS.ACK.OTP_JOBS.>"}, "ack v2": {"$JS.ACK.*.*.OTP_JOBS.>"},
 	"results": {"otp.v1.result.>"}, "dead": {"otp.v1.dead.>"}, "replies": {"otp.v1.reply.>"},

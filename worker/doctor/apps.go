@@ -28,19 +28,23 @@ func examineApps(ctx context.Context, p Patient) (r Report) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	ids := slices.Clone(p.Apps)
+	ids := slices.Clone(p.Apps) // those that were named come first
 	if p.Broker != nil {
 		used, err := p.Broker.Apps(ctx)
 		if err != nil && len(ids) == 0 {
 			return nil // the checks of the broker say why
 		}
-		ids = append(ids, used...)
+		ids = append(ids, slices.DeleteFunc(used, func(id string) bool { return slices.Contains(p.Apps, id) })...)
 	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
 	for _, id := range ids[:min(len(ids), maxApps)] {
 		app, err := catalog.AppDetails(ctx, id)
 		r = append(r, judgeApp(id, app, err)...)
+	}
+	if more := len(ids) - maxApps; more > 0 {
+		r = append(r, Check{
+			Area: AreaProvider, Name: "apps", State: Warn, Detail: fmt.Sprintf("%d more apps are in use and not looked at", more),
+			Mend: "name those that matter with --app",
+		})
 	}
 	return r
 }

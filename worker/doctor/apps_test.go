@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,6 +58,24 @@ func TestApps(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Of many apps those that were named are looked at, and the rest is counted.
+func TestManyAppsAreCounted(t *testing.T) {
+	withProvider(t, sandbox.Config{}, sandbox.Fault{}, sandbox.DefaultSecret, func(t *testing.T, c *client.Client) {
+		p := patient()
+		p.Provider = c
+		for i := range 25 {
+			p.Apps = append(p.Apps, fmt.Sprintf("app-%d", 24-i))
+		}
+		r := doctor.Examine(t.Context(), p)
+		if got := named(r, doctor.AreaProvider, "app app-24"); len(got) != 1 {
+			t.Errorf("the first that was named: %+v", got)
+		}
+		if got := named(r, doctor.AreaProvider, "apps"); len(got) != 1 || got[0].Detail != "5 more apps are in use and not looked at" {
+			t.Errorf("got %+v", got)
+		}
+	})
 }
 
 // The apps of the queue are looked at without being named.

@@ -52,7 +52,7 @@ func TestBrokerWell(t *testing.T) {
 			names = append(names, c.Name)
 		}
 		want := []string{
-			"nats", "jetstream", "streams", "copies", "clock", "right: consumers", "right: pull", "right: ack", "right: results",
+			"nats", "jetstream", "streams", "copies", "clock", "right: consumers", "right: tidy", "right: pull", "right: ack", "right: results",
 			"right: dead letters", "right: ledger", "right: replies", "right: strays", "ledger",
 		}
 		if !slices.Equal(names, want) {

@@ -9,6 +9,12 @@ import (
 	"github.com/otpworker/otpworker/worker/queue"
 )
 
+// without says what an optional right is good for.
+var without = map[string]string{
+	"strays": "jobs on a subject of no lane are not answered",
+	"tidy":   "consumers of apps that have no jobs any more stay for a day",
+}
+
 // rights makes one check of all rights of a name.
 func rights(all []queue.Right, absent absence) Report {
 	var r Report
@@ -54,7 +60,7 @@ func rightTo(rights []queue.Right, absent absence) Check {
 	}
 	if c.State == Fail && rights[0].Optional {
 		c.State = Warn
-		c.Mend += "; without it, jobs on a subject of no lane are not answered"
+		c.Mend += "; without it, " + without[rights[0].Name]
 	}
 	return c
 }

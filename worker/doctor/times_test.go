@@ -17,17 +17,17 @@ func TestTimes(t *testing.T) {
 	}{
 		"defaults": {
 			check: "ack wait", want: doctor.OK,
-			wantsDetail: "30s covers 12s: call 8s + wait in the slot 2s + 2s",
+			wantsDetail: "30s covers 13s: call 8s + wait in the slot 2s + 3s",
 		},
 		"just enough": {
-			change: func(p *doctor.Patient) { p.Queue.AckWait = 12 * time.Second },
+			change: func(p *doctor.Patient) { p.Queue.AckWait = 13 * time.Second },
 			check:  "ack wait", want: doctor.OK,
-			wantsDetail: "12s covers 12s: call 8s + wait in the slot 2s + 2s",
+			wantsDetail: "13s covers 13s: call 8s + wait in the slot 2s + 3s",
 		},
 		"ack wait too short": {
 			change: func(p *doctor.Patient) { p.Queue.AckWait = 11 * time.Second },
 			check:  "ack wait", want: doctor.Fail,
-			wantsDetail: "11s does not cover 12s (call 8s + wait in the slot 2s + 2s): the broker gives a job to a second worker in the middle of its call",
+			wantsDetail: "11s does not cover 13s (call 8s + wait in the slot 2s + 3s): the broker gives a job to a second worker in the middle of its call",
 		},
 		"ack wait longer than results are known": {
 			change: func(p *doctor.Patient) { p.Queue.AckWait = 10 * time.Minute },

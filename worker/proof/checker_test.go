@@ -67,7 +67,7 @@ func sender(t *testing.T, address string) func(orderID string) {
 	t.Cleanup(provider.Close)
 	return func(orderID string) {
 		_, err := provider.SendRule(t.Context(), client.SendRuleRequest{
-			AppID: appID, OrderID: orderID,
+			AppID: appOf(0), OrderID: orderID,
 			Code: redact.NewCode("123456"), To: redact.NewPhone("8613800138000"),
 		})
 		if err != nil {

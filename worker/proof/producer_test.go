@@ -17,7 +17,8 @@ import (
 )
 
 const (
-	appID = "proof-app"
+	// apps share the lanes.
+	apps = 25
 	// publishers bounds the jobs that wait for their confirmation at once.
 	publishers = 8
 	longLife   = 15 * time.Minute
@@ -104,7 +105,7 @@ func (p *producer) job(n int) schema.Job {
 	}
 	now := time.Now()
 	return schema.Job{
-		ID: fmt.Sprintf("%s-%06d", p.plan.name, n), AppID: appID,
+		ID: fmt.Sprintf("%s-%06d", p.plan.name, n), AppID: appOf(n),
 		Code: redact.NewCode(fmt.Sprintf("%06d", n)), To: redact.NewPhone(fmt.Sprintf("86138%08d", n)),
 		CreatedAt: now, ExpiresAt: now.Add(life),
 	}
@@ -125,3 +126,5 @@ func until(ctx context.Context, sign func() bool) bool {
 		}
 	}
 }
+
+func appOf[N int | int64](n N) string { return fmt.Sprintf("proof-app-%d", n%apps) }

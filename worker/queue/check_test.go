@@ -17,7 +17,7 @@ import (
 
 // What the account may not look at is not known, and said so at once.
 func TestCheckWithoutTheRightToLook(t *testing.T) {
-	withUsers(t, &server.Options{}, []*server.User{user("blind", needed[:13]...)}, func(t *testing.T, as func(string, func(*queue.Config)) *queue.Queue) {
+	withUsers(t, &server.Options{}, []*server.User{user("blind", needed[:14]...)}, func(t *testing.T, as func(string, func(*queue.Config)) *queue.Queue) {
 		q := as("blind", verify)
 		defer closeQueue(t, q)
 		start := time.Now()
@@ -28,7 +28,7 @@ func TestCheckWithoutTheRightToLook(t *testing.T) {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
-		if got := refused(t, f); !slices.Equal(got, needed[13:]) || f.LedgerErr != nil {
+		if got := refused(t, f); !slices.Equal(got, needed[14:]) || f.LedgerErr != nil {
 			t.Errorf("missed %q, ledger: %v", got, f.LedgerErr)
 		}
 	})

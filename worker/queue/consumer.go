@@ -63,6 +63,18 @@ func (q *Queue) adjust(ctx context.Context, found jetstream.Consumer, want jetst
 	return q.js.UpdateConsumer(ctx, schema.StreamJobs, want)
 }
 
+// DropConsumer deletes the consumer of an app that has no jobs. Called for one
+// that has, it costs a count of deliveries and no job. One that is gone already
+// is no error.
+func (q *Queue) DropConsumer(ctx context.Context, app App) error {
+	name := consumerName(app.Lane, app.ID)
+	err := q.js.DeleteConsumer(ctx, schema.StreamJobs, name)
+	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return fmt.Errorf("drop consumer %s: %w", name, err)
+	}
+	return nil
+}
+
 // Fetch asks for up to n jobs and hands them on as they come, for at most a
 // second. Ask only for what can be worked on at once: a job's AckWait runs
 // from the moment the broker sends it.

@@ -39,15 +39,38 @@ func (q *Queue) Provision(ctx context.Context) error {
 
 func (q *Queue) create(ctx context.Context) error {
 	for _, s := range q.cfg.Streams() {
+		if found, err := q.js.Stream(ctx, s.Name); err == nil {
+			s.MaxConsumers = found.CachedInfo().Config.MaxConsumers // cannot be changed
+		}
 		if _, err := q.js.CreateOrUpdateStream(ctx, s); err != nil {
 			return fmt.Errorf("create stream %s: %w", s.Name, err)
 		}
+	}
+	if err := q.dropEarlier(ctx); err != nil {
+		return err
 	}
 	if _, err := q.js.CreateOrUpdateKeyValue(ctx, q.cfg.Ledger()); err != nil {
 		return fmt.Errorf("create bucket %s: %w", schema.BucketLedger, err)
 	}
 	return nil
 }
+
+// dropEarlier deletes the consumers that took all apps' jobs of a lane: no
+// other may take one beside them. Their jobs stay.
+func (q *Queue) dropEarlier(ctx context.Context) error {
+	for _, lane := range schema.Lanes() {
+		name := earlierName(lane)
+		if _, err := q.js.Consumer(ctx, schema.StreamJobs, name); errors.Is(err, jetstream.ErrConsumerNotFound) {
+			continue
+		}
+		if err := q.js.DeleteConsumer(ctx, schema.StreamJobs, name); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
+			return fmt.Errorf("delete consumer %s of an earlier version: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func earlierName(lane schema.Lane) string { return "worker-" + string(lane) }
 
 func (q *Queue) verify(ctx context.Context) error {
 	lines, err := q.Differences(ctx)
@@ -86,6 +109,9 @@ func (q *Queue) Differences(ctx context.Context) ([]string, error) {
 	return append(lines, bucket...), err
 }
 
+// maxLooked bounds the consumers that are compared.
+const maxLooked = 100
+
 // consumerDifferences looks at the consumers of the apps that have jobs; those
 // of the others are made, or made right, when they have.
 func (q *Queue) consumerDifferences(ctx context.Context) ([]string, error) {
@@ -97,7 +123,16 @@ func (q *Queue) consumerDifferences(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	var lines []string
+	for _, lane := range schema.Lanes() {
+		if _, err := q.js.Consumer(ctx, schema.StreamJobs, earlierName(lane)); err == nil {
+			lines = append(lines, fmt.Sprintf("consumer %s: takes the jobs of all apps, as an earlier version did: delete it", earlierName(lane)))
+		}
+	}
+	looked := 0
 	for app := range backlog {
+		if looked++; looked > maxLooked {
+			break
+		}
 		want := q.cfg.Consumer(app.Lane, app.ID)
 		found, err := q.js.Consumer(ctx, schema.StreamJobs, want.Durable)
 		switch {
@@ -144,7 +179,7 @@ func (q *Queue) ledgerDifferences(ctx context.Context) ([]string, error) {
 }
 
 // notCompared are the fields an operator may set as they like.
-var notCompared = []string{"description", "metadata", "num_replicas", "max_bytes", "max_age", "replicas", "inactive_threshold"}
+var notCompared = []string{"description", "metadata", "num_replicas", "max_bytes", "max_age", "max_consumers", "replicas", "inactive_threshold"}
 
 // atLeast are the fields that may be larger than wanted, or -1 for no limit.
 var atLeast = []string{"ack_wait", "max_ack_pending"}

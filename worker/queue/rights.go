@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +20,7 @@ import (
 
 // A Right is one subject that a worker publishes to.
 type Right struct {
-	// Name is what it is for: consumers, pull, ack, results, dead letters, ledger,
+	// Name is what it is for: consumers, tidy, pull, ack, results, dead letters, ledger,
 	// replies, strays.
 	Name string
 	// Allow is the subject to allow, with wildcards, as in the server's
@@ -104,6 +106,10 @@ func (q *Queue) consumerProbes() []probe {
 		{name: "consumers", allow: q.api("CONSUMER.INFO." + schema.StreamJobs + ".*"), subject: q.api("CONSUMER.INFO." + name)},
 		{name: "consumers", allow: q.api("STREAM.INFO." + schema.StreamJobs)},
 		{
+			name: "tidy", allow: q.api("CONSUMER.DELETE." + schema.StreamJobs + ".*"),
+			subject: q.api("CONSUMER.DELETE." + schema.StreamJobs + ".nobodys"), optional: true,
+		},
+		{
 			name: "pull", allow: q.api("CONSUMER.MSG.NEXT." + schema.StreamJobs + ".*"),
 			subject: q.api("CONSUMER.MSG.NEXT." + name), data: `{"batch":"none"}`, answered: true,
 		},
@@ -173,9 +179,27 @@ func (q *Queue) try(ctx context.Context, p probe) error {
 		return q.unrefused(ctx, func() error { return q.nc.PublishMsg(msg) })
 	}
 	return q.guarded(ctx, func(ctx context.Context) error {
-		_, err := q.nc.RequestMsgWithContext(ctx, msg)
-		return publishError(err)
+		answer, err := q.nc.RequestMsgWithContext(ctx, msg)
+		if err != nil {
+			return publishError(err)
+		}
+		return apiError(answer.Data)
 	})
+}
+
+// apiError is the error inside an answer of JetStream's API. A stream that is
+// not there says nothing about rights.
+func apiError(answer []byte) error {
+	var a struct {
+		Error *jetstream.APIError `json:"error"`
+	}
+	if isJSON := json.Unmarshal(answer, &a) == nil; !isJSON || a.Error == nil {
+		return nil // acks and pulls answer otherwise
+	}
+	if a.Error.Code == http.StatusNotFound {
+		return fmt.Errorf("%w: %w", ErrNoQueue, a.Error)
+	}
+	return a.Error
 }
 
 // mayReceive tries a subscription to an inbox.

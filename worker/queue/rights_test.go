@@ -18,6 +18,7 @@ var needed = []string{
 	"$JS.API.CONSUMER.CREATE.OTP_JOBS.*.otp.v1.job.>",
 	"$JS.API.CONSUMER.INFO.OTP_JOBS.*",
 	"$JS.API.STREAM.INFO.OTP_JOBS",
+	"$JS.API.CONSUMER.DELETE.OTP_JOBS.*",
 	"$JS.API.CONSUMER.MSG.NEXT.OTP_JOBS.*",
 	"$JS.ACK.OTP_JOBS.>",
 	"$JS.ACK.*.*.OTP_JOBS.>",
@@ -105,7 +106,7 @@ func TestCheckRights(t *testing.T) {
 			if missing != "" {
 				name, want = string(rune('a'+i-1)), []string{missing}
 			}
-			if missing == needed[6] || missing == needed[7] {
+			if missing == needed[7] || missing == needed[8] {
 				want = []string{schema.ResultSubjects} // what to allow is the whole of it
 			}
 			q := as(name, func(c *queue.Config) {
@@ -131,10 +132,10 @@ func TestCheckRights(t *testing.T) {
 // The server that uses the second form of ack subjects answers to the first one
 // too, so only the right to the second one tells.
 func TestCheckRightsOfTheSecondForm(t *testing.T) {
-	first := slices.DeleteFunc(without(""), func(s string) bool { return s == needed[5] })
+	first := slices.DeleteFunc(without(""), func(s string) bool { return s == needed[6] })
 	opts := &server.Options{FeatureFlags: map[string]bool{server.FeatureFlagJsAckFormatV2: true}}
 	withUsers(t, opts, []*server.User{user("first", first...), user("all", without("")...)}, func(t *testing.T, as func(string, func(*queue.Config)) *queue.Queue) {
-		for name, want := range map[string][]string{"first": {needed[5]}, "all": nil} {
+		for name, want := range map[string][]string{"first": {needed[6]}, "all": nil} {
 			q := as(name, nil)
 			if got := refused(t, q.Check(t.Context(), use)); !slices.Equal(got, want) {
 				t.Errorf("%s: missed %q, want %q", name, got, want)

@@ -10,8 +10,8 @@ import (
 	"github.com/otpworker/otpworker/schema"
 )
 
-// maxStrays bounds one look for strays.
-const maxStrays = 100
+// MaxStrays bounds one look for strays.
+const MaxStrays = 100
 
 // Strays returns queued messages that no consumer takes, because their subject
 // names no lane or no app: at most 100 of them, the rest the next time.
@@ -29,7 +29,7 @@ func (q *Queue) Strays(ctx context.Context) ([]*jetstream.RawStreamMsg, error) {
 		if _, _, err := schema.ParseJobSubject(subject); err == nil {
 			continue
 		}
-		for seq := uint64(1); len(strays) < maxStrays; {
+		for seq := uint64(1); len(strays) < MaxStrays; {
 			msg, err := stream.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subject))
 			if errors.Is(err, jetstream.ErrMsgNotFound) {
 				break

@@ -18,9 +18,12 @@ const (
 	dedupeFor   = 10 * time.Minute
 	resultBytes = 2 << 30
 	deadBytes   = 256 << 20
-	// consumerAge is how long a consumer is kept that no worker pulls from. Its
-	// jobs are not lost with it: the next one begins with them.
-	consumerAge = 24 * time.Hour
+	// consumerAge is how long a consumer is kept that no worker pulls from: as
+	// long as its jobs, because it counts their deliveries. Workers drop those
+	// of apps that have no jobs.
+	consumerAge = jobAge
+	// maxConsumers is for apps by the thousand; a server's own limit is 1,000.
+	maxConsumers = 50_000
 	// MaxAckPending counts the jobs that are with workers or put aside, over
 	// all workers; beyond it no new job is given out.
 	maxAckPending = 2_000_000
@@ -36,17 +39,18 @@ var owner = map[string]string{"owner": "otpworker", "schema": schema.Version}
 func (c Config) Streams() []jetstream.StreamConfig {
 	return []jetstream.StreamConfig{
 		{
-			Name:        schema.StreamJobs,
-			Description: "one-time-password send jobs waiting for a worker",
-			Subjects:    []string{schema.JobSubjects},
-			Retention:   jetstream.WorkQueuePolicy,
-			Discard:     jetstream.DiscardNew,
-			Storage:     jetstream.FileStorage,
-			MaxBytes:    c.JobBytes,
-			MaxAge:      jobAge,
-			Duplicates:  dedupeFor,
-			Replicas:    c.Replicas,
-			Metadata:    owner,
+			Name:         schema.StreamJobs,
+			Description:  "one-time-password send jobs waiting for a worker",
+			Subjects:     []string{schema.JobSubjects},
+			Retention:    jetstream.WorkQueuePolicy,
+			Discard:      jetstream.DiscardNew,
+			Storage:      jetstream.FileStorage,
+			MaxConsumers: maxConsumers,
+			MaxBytes:     c.JobBytes,
+			MaxAge:       jobAge,
+			Duplicates:   dedupeFor,
+			Replicas:     c.Replicas,
+			Metadata:     owner,
 		},
 		{
 			Name:        schema.StreamResults,

@@ -58,6 +58,9 @@ func TestConsumers(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	if c.InactiveThreshold < cfg.Streams()[0].MaxAge {
-		t.Errorf("forgotten after %s, while its jobs live", c.InactiveThreshold)
+		t.Errorf("forgotten after %s, while its jobs live: their deliveries would be counted anew", c.InactiveThreshold)
+	}
+	if limit := cfg.Streams()[0].MaxConsumers; limit < 10_000 {
+		t.Errorf("%d consumers: a server's own limit of 1,000 would leave apps out", limit)
 	}
 }
