@@ -115,10 +115,11 @@ func TestLimitedAppWaitsForItsNextPeriod(t *testing.T) {
 		}
 		r.startWorker()
 		start := time.Now()
-		for i := range 4 {
+		for i := range 3 {
 			r.publish(job(fmt.Sprint("j", i), goodNumber))
-			time.Sleep(10 * time.Millisecond)
 		}
+		r.await(3, time.Second)
+		r.publish(job("j3", goodNumber))
 		for id, result := range r.await(4, 3*time.Minute) {
 			if result.Outcome != schema.OutcomeSent {
 				t.Errorf("%s: %s (%s)", id, result.Outcome, result.Reason)
