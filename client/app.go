@@ -68,7 +68,7 @@ func (c *Client) AddApp(ctx context.Context, s AppSettings) (App, error) {
 // (provider page: /api/otp/appUpdate). The errors are those of SendRule.
 func (c *Client) UpdateApp(ctx context.Context, appID string, s AppSettings) (App, error) {
 	var f faults
-	f.id("appId", appID)
+	f.appPath(appID)
 	s.check(&f)
 	if err := f.err(opUpdateApp); err != nil {
 		return App{}, err
@@ -90,7 +90,7 @@ func (c *Client) UpdateApp(ctx context.Context, appID string, s AppSettings) (Ap
 // (provider page: /api/otp/appDetails). The errors are those of SendRule.
 func (c *Client) AppDetails(ctx context.Context, appID string) (App, error) {
 	var f faults
-	f.id("appId", appID)
+	f.appPath(appID)
 	if err := f.err(opAppDetails); err != nil {
 		return App{}, err
 	}

@@ -58,6 +58,13 @@ func (f *faults) id(field, s string) {
 	}
 }
 
+// appPath is an appId that stands in a path.
+func (f *faults) appPath(s string) {
+	if len(s) < 4 || len(s) > 32 || strings.IndexFunc(s, notIDLetter) >= 0 {
+		f.add("appId", "must have 4 to 32 characters of A-Z a-z 0-9 _ -")
+	}
+}
+
 func notIDLetter(r rune) bool {
 	switch {
 	case r >= '0' && r <= '9', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r == '-', r == '_':

@@ -25,8 +25,8 @@ type Conversion struct {
 	// out.
 	Sent, Verified int64
 
-	// Rate is the share in percent, 0 to 100 (backfillNow). It travels with two
-	// decimals at most, rounded.
+	// Rate is the share in percent, 0 to 100 with two decimals at most
+	// (backfillNow): math.Round(100*x)/100 has no more.
 	Rate float64
 
 	// Time is when the figures were taken, required (callbackTime, ISO 8601).
@@ -65,8 +65,8 @@ func (r Conversion) check() (f faults) {
 	if r.Verified < 0 || r.Verified > max(r.Sent, 0) {
 		f.add("backfillNumber", "must be 0 to backfillCardinalNumber")
 	}
-	if math.IsNaN(r.Rate) || r.Rate < 0 || r.Rate > 100 {
-		f.add("backfillNow", "must be 0 to 100 percent")
+	if _, decimals, _ := strings.Cut(percent(r.Rate), "."); math.IsNaN(r.Rate) || r.Rate < 0 || r.Rate > 100 || len(decimals) > 2 {
+		f.add("backfillNow", "must be 0 to 100 percent with at most two decimals")
 	}
 	if year := r.Time.Year(); r.Time.IsZero() || year < 1 || year > 9999 {
 		f.add("callbackTime", "is required, in the years 1 to 9999")
@@ -74,7 +74,5 @@ func (r Conversion) check() (f faults) {
 	return f
 }
 
-// percent has no zeros at its end: 10, not 10.00.
-func percent(x float64) string {
-	return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(x, 'f', 2, 64), "0"), ".")
-}
+// percent has the decimals that x has: 10, not 10.00.
+func percent(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }

@@ -4,16 +4,21 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 )
 
 // maxItems bounds a list of templates or flows.
 const maxItems = 10_000
 
-var errTooMany = errors.New("the answer's list is longer than is read")
+var (
+	errTooMany    = errors.New("the answer's list is longer than is read")
+	errIncomplete = errors.New("the answer's list has fewer entries than its total says")
+)
 
 // listItems takes the list of an answer apart. The provider's page calls data
 // an object although it is a collection, so it may be an array, one item (told
-// by its id or name), or an object that holds an array.
+// by its id or name), or an object that holds an array. Pages are not
+// documented; a total beside the array that is larger tells that there are some.
 func listItems(data json.RawMessage, id string) ([]json.RawMessage, error) {
 	data = bytes.TrimSpace(data)
 	if len(data) == 0 || data[0] != '{' {
@@ -22,6 +27,7 @@ func listItems(data json.RawMessage, id string) ([]json.RawMessage, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	_, err := dec.Token() // the brace
 	var list json.RawMessage
+	var total int64
 	for err == nil && dec.More() {
 		var key json.Token
 		var value json.RawMessage
@@ -34,11 +40,26 @@ func listItems(data json.RawMessage, id string) ([]json.RawMessage, error) {
 		if err = dec.Decode(&value); err == nil && len(list) == 0 && value[0] == '[' {
 			list = value
 		}
+		if err == nil && (key == "total" || key == "totalCount" || key == "count") {
+			total = max(total, count(value))
+		}
 	}
 	if err != nil {
 		return nil, errNoObject
 	}
-	return elements(list, maxItems)
+	items, err := elements(list, maxItems)
+	if err == nil && int64(len(items)) < total {
+		return nil, errIncomplete
+	}
+	return items, err
+}
+
+// count is 0 for what is no number.
+func count(value json.RawMessage) int64 {
+	var t text
+	_ = t.UnmarshalJSON(value)
+	n, _ := parseNumber(strings.TrimSpace(string(t)))
+	return n
 }
 
 // elements returns what is in an array, without its nulls; nothing and null

@@ -44,10 +44,8 @@ type NotSentError struct {
 func (e *NotSentError) Error() string { return fmt.Sprintf("call %s: nothing sent: %v", e.Op, e.Err) }
 func (e *NotSentError) Unwrap() error { return e.Err }
 
-// RefusedError says that the provider answered and did not do it. Whether a
-// given status proves that nothing was sent is for the caller to know:
-// -18, -20, -26 and unlisted ones do not
-// (provider page: /api/otp/statusCode).
+// RefusedError says that the provider answered and did not accept it. Whether
+// that proves that nothing was done is for NothingDone to say.
 type RefusedError struct {
 	Op         string
 	HTTPStatus int

@@ -96,8 +96,8 @@ func (c *Client) FlowDetails(ctx context.Context, flowID string) (Flow, error) {
 }
 
 // ListFlows reads all flows of the account, at most 10,000 in 8 MiB. It changes
-// nothing and can be repeated after any error; a longer list, or one with an
-// entry that cannot be read, is an *UnknownError
+// nothing and can be repeated after any error; a longer or incomplete list, or
+// one with an entry that cannot be read, is an *UnknownError
 // (provider page: /api/otp/flowList). The errors are those of SendRule.
 func (c *Client) ListFlows(ctx context.Context) ([]Flow, error) {
 	data, err := c.getList(ctx, opListFlows, c.at("flow", "list"))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // FlowNode is one step of a flow.
@@ -105,7 +106,7 @@ func decodeNodes(f fields, name string) []FlowNode {
 		nodes = append(nodes, FlowNode{
 			WaitingTime: inner.integer("waitingTime"),
 			Trigger:     Trigger(inner.integer("status")),
-			Channel:     inner.id("channel"),
+			Channel:     strings.ToLower(inner.id("channel")),
 			KeepChannel: inner.flag("channelCut"),
 		})
 	}

@@ -96,7 +96,7 @@ func invalidReports() []invalidRequest {
 	const (
 		wantTime  = "time: is required, in the years 2001 to 2286"
 		wantYears = "callbackTime: is required, in the years 1 to 9999"
-		wantRate  = "backfillNow: must be 0 to 100 percent"
+		wantRate  = "backfillNow: must be 0 to 100 percent with at most two decimals"
 		wantShare = "backfillNumber: must be 0 to backfillCardinalNumber"
 		wantMCC   = "mcc: must have 3 digits"
 	)
@@ -115,6 +115,8 @@ func invalidReports() []invalidRequest {
 		conversion("conversion", client.Conversion{AppID: word(4), MCC: "46x", Sent: -1, Verified: 1, Rate: 100.01, Time: at},
 			wantMCC, "backfillCardinalNumber: must be 0 or more", wantShare, wantRate),
 		conversion("conversion of more than all", client.Conversion{AppID: word(4), MCC: "460", Sent: 1, Verified: 2, Rate: -1, Time: at}, wantShare, wantRate),
+		conversion("conversion of a thousandth", client.Conversion{AppID: word(4), MCC: "460", Rate: 33.333, Time: at}, wantRate),
+		conversion("conversion of a millionth", client.Conversion{AppID: word(4), MCC: "460", Rate: 0.000001, Time: at}, wantRate),
 		conversion("conversion of no number", client.Conversion{AppID: word(4), MCC: "460", Rate: math.NaN(), Time: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)},
 			wantRate, wantYears),
 	}

@@ -28,16 +28,16 @@ func invalidSettings() []invalidRequest {
 		},
 		{
 			"app update", "app/update",
-			[]string{"appId: " + wantID, "name: has 33 characters, must have 4 to 32", "codeExpiry: -1 is outside 1 to 60"},
+			[]string{"appId: must have 4 to 32 characters of A-Z a-z 0-9 _ -", "name: has 33 characters, must have 4 to 32", "codeExpiry: -1 is outside 1 to 60"},
 			func(ctx context.Context, c *client.Client) error {
 				_, err := c.UpdateApp(ctx, "é", client.AppSettings{Name: word(33), CodeExpiry: -1})
 				return err
 			},
 		},
 		{
-			"app details", "app/details", []string{"appId: " + wantID},
+			"app details", "app/details", []string{"appId: must have 4 to 32 characters of A-Z a-z 0-9 _ -"},
 			func(ctx context.Context, c *client.Client) error {
-				_, err := c.AppDetails(ctx, strings.Repeat("a", 65))
+				_, err := c.AppDetails(ctx, strings.Repeat("a", 33))
 				return err
 			},
 		},

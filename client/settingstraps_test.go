@@ -75,10 +75,19 @@ func TestTrapListAsAnything(t *testing.T) {
 			t.Errorf("%s: %d templates, %v", body, len(got), err)
 		}
 	}
-	for _, body := range []string{`[7]`, `[{}]`, `[[]]`, `[{"name":"a"}]`, `{"name":"a"}`, `7`, `true`} {
+	for _, body := range []string{`[7]`, `[{}]`, `[[]]`, `[{"name":"a"}]`, `{"name":"a"}`, `7`, `true`,
+		`{"total":25,"list":[` + one + `]}`, `{"list":[` + one + `],"total":"2"}`, `{"totalCount":1,"list":[]}`} {
 		if got, err := ask(t, data(body)).ListTemplates(t.Context()); err == nil {
 			t.Errorf("%s: %+v", body, got)
 		}
+	}
+}
+
+// TestTrapChannelInCapitals: records have it so at times, so a flow may.
+func TestTrapChannelInCapitals(t *testing.T) {
+	flow, err := ask(t, data(`{"flowId":1,"flow":[{"waitingTime":30,"status":1,"channel":"SMS"}]}`)).FlowDetails(t.Context(), "1")
+	if err != nil || len(flow.Flow) != 1 || flow.Flow[0].Channel != client.ChannelSMS {
+		t.Errorf("%+v, %v", flow, err)
 	}
 }
 

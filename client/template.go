@@ -90,8 +90,8 @@ func (c *Client) TemplateDetails(ctx context.Context, templateID string) (Templa
 }
 
 // ListTemplates reads all templates of the account, at most 10,000 in 8 MiB.
-// It changes nothing and can be repeated after any error; a longer list, or one
-// with an entry that cannot be read, is an *UnknownError
+// It changes nothing and can be repeated after any error; a longer or
+// incomplete list, or one with an entry that cannot be read, is an *UnknownError
 // (provider page: /api/otp/templateList). The errors are those of SendRule.
 func (c *Client) ListTemplates(ctx context.Context) ([]Template, error) {
 	data, err := c.getList(ctx, opListTemplates, c.at("template", "list"))

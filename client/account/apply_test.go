@@ -3,6 +3,9 @@ package account_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -79,7 +82,7 @@ func TestApplyNewApp(t *testing.T) {
 		t.Error(limit)
 	}
 	for o := range b.compare(t, file).Apply(t.Context()) {
-		const want = "call app/add: refused with status -20: an app of this name is there already: put its id into the file"
+		const want = "call app/add: refused with status -20: an app of this name is there already: use its id, which the provider's console shows"
 		if o.State != account.NotMade || o.Err.Error() != want {
 			t.Errorf("%s: %v", line(o), o.Err)
 		}
@@ -209,21 +212,70 @@ func TestApplyInterrupted(t *testing.T) {
 // A refusal is no lost answer: nothing is read back.
 func TestApplyRefused(t *testing.T) {
 	b := newBundle(t)
-	b.addApp(t, whole())
-	plan := b.compare(t, "version: 1\ntemplates: [{name: login text, appId: app0009, text: '##code##'}]")
+	id := b.addApp(t, whole())
+	plan := b.compare(t, "version: 1\ntemplates: [{name: login text, appId: app0001, text: '##code##'}]")
+	if _, err := b.AddTemplate(t.Context(), id, client.TemplateSettings{Name: "login text", Text: "##code##"}); err != nil {
+		t.Fatal(err)
+	}
 	b.taken()
 	for o := range plan.Apply(t.Context()) {
-		if refused, ok := errors.AsType[*client.RefusedError](o.Err); line(o) != "create template  not made" || !ok || refused.Status != client.StatusNotFound {
+		if refused, ok := errors.AsType[*client.RefusedError](o.Err); line(o) != "create template  not made" || !ok || refused.Status != client.StatusDataExists {
 			t.Errorf("%s: %v", line(o), o.Err)
 		}
 	}
 	same(t, "calls", b.taken(), "POST template/add")
 }
 
+// A refusal that proves nothing is a lost answer: it is read back.
+func TestApplyRefusedWithoutProof(t *testing.T) {
+	for status, want := range map[string]string{
+		"-18": "create template 1001 made, read back", "-30": "create template 1001 made, read back", "-21": "create template  not made",
+	} {
+		t.Run(status, func(t *testing.T) {
+			b := newBundle(t)
+			b.addApp(t, whole())
+			plan := b.compare(t, "version: 1\ntemplates: [{name: login text, appId: app0001, text: '##code##'}]")
+			box := b.to
+			b.to = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					box.ServeHTTP(httptest.NewRecorder(), r)
+					_, _ = io.WriteString(w, `{"status":"`+status+`"}`)
+					return
+				}
+				box.ServeHTTP(w, r)
+			})
+			for o := range plan.Apply(t.Context()) {
+				if line(o) != want {
+					t.Errorf("%s: %v", line(o), o.Err)
+				}
+			}
+		})
+	}
+}
+
+// A new template needs an app that is there before anything is made.
+func TestCompareNewTemplateOfUnknownApp(t *testing.T) {
+	b := newBundle(t)
+	b.addApp(t, whole())
+	_, err := account.Compare(t.Context(), b.Client, decode(t, `
+version: 1
+templates:
+- {name: login text, appId: app0001, text: "##code##"}
+- {name: other text, appId: app0009, text: "##code##"}
+- {name: third text, appId: app0009, text: "##code##"}
+`))
+	const problem = "the provider knows no app app0009: call app/details: refused with status -24"
+	if want := "templates[1].appId: " + problem + "\ntemplates[2].appId: " + problem; err == nil || err.Error() != want {
+		t.Errorf("got:\n%v", err)
+	}
+	same(t, "writes", b.writes(), "POST app/add")
+}
+
 func TestUndetermined(t *testing.T) {
 	for err, want := range map[error]bool{
 		&client.UnknownError{}: true, &client.RefusedError{Status: "-18"}: true,
-		&client.RefusedError{Status: "-20"}: false, &client.NotSentError{}: false, &client.ThrottledError{}: false, account.ErrChanged: false,
+		&client.RefusedError{Op: "template/add", Status: "-30"}: true, &client.RefusedError{Op: "template/add", Status: "-20"}: false,
+		&client.RefusedError{Op: "send", Status: "-20"}: true, &client.RefusedError{Op: "resend", Status: "-26"}: true, &client.NotSentError{}: false, &client.ThrottledError{}: false, account.ErrChanged: false,
 	} {
 		if account.Undetermined(err) != want {
 			t.Errorf("%T %v", err, err)

@@ -36,7 +36,7 @@ func (file File) check(f *faults) {
 }
 
 func (a App) check(f *faults, at string) {
-	checkID(f, at+".appId", a.AppID)
+	checkAppID(f, at+".appId", a.AppID)
 	if a.AppID == "" && a.Name == nil {
 		f.add(at, "needs an appId, or a name to make a new app")
 	}
@@ -57,7 +57,7 @@ func (l *Limit) check(f *faults, at string) {
 
 func (t Template) check(f *faults, at string) {
 	checkID(f, at+".templateId", t.TemplateID)
-	checkID(f, at+".appId", t.AppID)
+	checkAppID(f, at+".appId", t.AppID)
 	if t.TemplateID == "" && t.Name == nil {
 		f.add(at, "needs a templateId or a name")
 	}
@@ -123,6 +123,12 @@ func length(f *faults, at string, s *string, least, most int) {
 func checkID(f *faults, at, id string) {
 	if len(id) > 64 || strings.Trim(id, idLetters) != "" {
 		f.add(at, "must have 1 to 64 characters of A-Z a-z 0-9 _ -")
+	}
+}
+
+func checkAppID(f *faults, at, id string) {
+	if id != "" && (len(id) < 4 || len(id) > 32 || strings.Trim(id, idLetters) != "") {
+		f.add(at, "must have 4 to 32 characters of A-Z a-z 0-9 _ -")
 	}
 }
 

@@ -93,7 +93,7 @@ flows:
 		"update|flow|"+flow.FlowID+"|flow[1]|after=60s,on=failed,channel=sms|",
 		"create|flow||name||new flow", "create|flow||flow[0]||after=30s,on=failed,channel=sms",
 	)
-	same(t, "calls", b.taken(), "GET template/list", "GET template/details/1001", "GET flow/list", "GET flow/details/2001")
+	same(t, "calls", b.taken(), "GET template/list", "GET template/details/1001", "GET app/details/app0001", "GET flow/list", "GET flow/details/2001")
 
 	want := account.Change{
 		Kind: account.KindTemplate, Action: account.Update, ID: "1001", Name: "login text", At: "templates[0]",

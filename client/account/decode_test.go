@@ -142,7 +142,7 @@ flows[2].flow[0].waitingTime: must be a whole number
 flows[2].flow[0].channelCut: must be 0, switch to the channel, or 1, keep the one before
 app: is not known here; known are version, apps, templates, flows
 version: must be 1
-apps[0].appId: must have 1 to 64 characters of A-Z a-z 0-9 _ -
+apps[0].appId: must have 4 to 32 characters of A-Z a-z 0-9 _ -
 apps[0].name: has 3 characters, must have 4 to 32
 apps[0].codeExpiry: 61 is outside 1 to 60
 apps[0].periodTotalSendLimit.unit: 5 is outside 1 to 4

@@ -10,8 +10,17 @@ import (
 
 // Export reads an account into a file that has no difference from it: all
 // templates, all flows, and, since apps cannot be listed, those that are named
-// or have a template.
-func Export(ctx context.Context, c *client.Client, appIDs []string) (File, error) {
+// or have a template. leftOut is what the account has outside the documented
+// ranges: Decode would not read it.
+func Export(ctx context.Context, c *client.Client, appIDs []string) (file File, leftOut []client.Fault, err error) {
+	if file, err = readAccount(ctx, c, appIDs); err != nil {
+		return File{}, nil, err
+	}
+	leftOut = file.leaveOut()
+	return file, leftOut, nil
+}
+
+func readAccount(ctx context.Context, c *client.Client, appIDs []string) (File, error) {
 	file := File{Version: Version}
 	listed, err := c.ListTemplates(ctx)
 	if err != nil {

@@ -1,6 +1,9 @@
 package account_test
 
 import (
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,7 +42,7 @@ func full(t *testing.T) bundle {
 // What is exported has no difference from the account, and says all of it.
 func TestExport(t *testing.T) {
 	b := full(t)
-	file, err := account.Export(t.Context(), b.Client, []string{"app0002", "app0002"})
+	file, _, err := account.Export(t.Context(), b.Client, []string{"app0002", "app0002"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,10 +67,50 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// What the account has outside the ranges is left out and named, and the rest
+// can be planned.
+func TestExportOutOfRange(t *testing.T) {
+	b := newBundle(t)
+	answers := map[string]string{
+		"GET template/list": `[{"templateId":1,"appId":"app0001","name":"odd","text":"##code##","codeLength":12},{"templateId":"a/b","name":"text"}]`,
+		"GET flow/list":     `[{"flowId":7,"name":"later","flow":[{"waitingTime":10,"status":1,"channel":"SMS"}]},{"flowId":8,"name":"call","flow":[{"waitingTime":30,"status":1,"channel":"CALL"}]}]`,
+		"GET app/details/app0001": `{"appId":"app0001","name":"login","codeExpiry":90,
+			"periodTotalSendLimit":{"enabled":true,"unit":3,"period":99,"limit":5}}`,
+		"GET template/details/1": `{"templateId":1,"appId":"app0001","name":"odd","text":"##code##","codeLength":12}`,
+		"GET flow/details/7":     `{"flowId":7,"name":"later","flow":[{"waitingTime":10,"status":1,"channel":"SMS"}]}`,
+		"GET flow/details/8":     `{"flowId":8,"name":"call","flow":[{"waitingTime":30,"status":1,"channel":"CALL"}]}`,
+	}
+	b.to = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, ok := answers[r.Method+" "+strings.TrimPrefix(r.URL.Path, "/otp/")]
+		if !ok {
+			t.Error(r.Method, r.URL)
+		}
+		_, _ = io.WriteString(w, `{"status":"0","data":`+body+`}`)
+	})
+	file, left, err := account.Export(t.Context(), b.Client, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, fault := range left {
+		lines = append(lines, fault.Field)
+	}
+	same(t, "left out", lines, "app app0001: codeExpiry", "app app0001: periodTotalSendLimit.period",
+		"template 1: name", "template 1: codeLength", "template a/b: templateId", "flow 7: flow[0].waitingTime")
+	data, err := file.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "differences", changes(b.compare(t, string(data))))
+	if len(file.Templates) != 1 || len(file.Flows) != 2 || file.Flows[0].Flow != nil || file.Flows[1].Flow[0].Channel != "call" {
+		t.Errorf("%+v", file)
+	}
+}
+
 // A file brings an account back to what it was.
 func TestExportAndApplyRestores(t *testing.T) {
 	b := full(t)
-	file, err := account.Export(t.Context(), b.Client, nil)
+	file, _, err := account.Export(t.Context(), b.Client, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +125,7 @@ func TestExportAndApplyRestores(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "outcomes", b.apply(t, string(data)), "update app app0001 made", "update template 1002 made")
-	again, err := account.Export(t.Context(), b.Client, nil)
+	again, _, err := account.Export(t.Context(), b.Client, nil)
 	if diff := cmp.Diff(file, again); err != nil || diff != "" {
 		t.Errorf("%v, -before +after:\n%s", err, diff)
 	}
@@ -90,7 +133,7 @@ func TestExportAndApplyRestores(t *testing.T) {
 
 func TestExportNothing(t *testing.T) {
 	b := newBundle(t)
-	file, err := account.Export(t.Context(), b.Client, nil)
+	file, _, err := account.Export(t.Context(), b.Client, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +151,7 @@ func TestExportCallsThatFail(t *testing.T) {
 	for _, call := range []string{"GET template/list", "GET app/details/app0001", "GET flow/list"} {
 		b := full(t)
 		b.lose = map[string]string{call: "before"}
-		if file, err := account.Export(t.Context(), b.Client, nil); err == nil || file.Version != 0 {
+		if file, _, err := account.Export(t.Context(), b.Client, nil); err == nil || file.Version != 0 {
 			t.Errorf("%s: %+v, %v", call, file, err)
 		}
 	}

@@ -22,5 +22,5 @@ func Undetermined(err error) bool {
 		return true
 	}
 	refused, ok := errors.AsType[*client.RefusedError](err)
-	return ok && refused.Status == client.StatusSystemError
+	return ok && !refused.NothingDone()
 }

@@ -59,7 +59,7 @@ func (k kind[T]) look(ctx context.Context, wanted T, lost error) result {
 func (k kind[T]) taken(err error) error {
 	refused, ok := errors.AsType[*client.RefusedError](err)
 	if ok && refused.Status == client.StatusDataExists && k.list == nil {
-		return fmt.Errorf("%w: an %s of this name is there already: put its id into the file", err, k.word)
+		return fmt.Errorf("%w: an %s of this name is there already: use its id, which the provider's console shows", err, k.word)
 	}
 	return err
 }

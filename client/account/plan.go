@@ -67,6 +67,9 @@ func (p *Plan) compare(ctx context.Context, c *client.Client, file File, f *faul
 	if changes, err = templates(c).compare(ctx, templateEntries(file.Templates), f); err != nil {
 		return err
 	}
+	if err := checkApps(ctx, c, file.Templates, changes, f); err != nil {
+		return err
+	}
 	p.Changes = append(p.Changes, changes...)
 	if changes, err = flows(c).compare(ctx, flowEntries(file.Flows), f); err != nil {
 		return err

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -115,6 +116,9 @@ func TestClockControl(t *testing.T) {
 			if rec.Code != http.StatusOK || rec.Body.String() != step.want {
 				t.Errorf("%s %s: HTTP %d %s", step.method, step.body, rec.Code, rec.Body)
 			}
+		}
+		if rec := control(t, b.Handler(), post, "/sandbox/clock", `{"advance":60}`); !strings.Contains(rec.Body.String(), `advance expects a time in quotes, with its unit, such as "60s"`) {
+			t.Error(rec.Body)
 		}
 		for _, body := range []string{``, `{}`, `{"advance":60}`, `{"advance":"soon"}`, `{"advance":"-1m"}`, `{"back":"1m"}`, `{"advance":"1m","back":"1m"}`, `{"advance":"2000000h"}`} {
 			if rec := control(t, b.Handler(), post, "/sandbox/clock", body); rec.Code != http.StatusBadRequest {

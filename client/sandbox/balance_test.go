@@ -19,7 +19,7 @@ func (b bundle) balance(t *testing.T) string {
 
 // TestBalanceIsChargedPerMessage, delivered or not, and not below zero.
 func TestBalanceIsChargedPerMessage(t *testing.T) {
-	inBubble(t, sandbox.Config{Balance: new(sandbox.Amount(12_000)), Price: 4_000}, func(t *testing.T, b bundle) {
+	inBubble(t, sandbox.Config{Balance: new(sandbox.Amount(12_000)), Price: new(sandbox.Amount(4_000))}, func(t *testing.T, b bundle) {
 		for _, step := range []struct{ to, want, left string }{
 			{phone, "accepted", "0.80"},
 			{"15552800001", "refused 200 -28", "0.80"},
@@ -44,8 +44,9 @@ func TestBalanceByDefault(t *testing.T) {
 		pay         []string
 	}{
 		"without end":       {sandbox.Config{}, "1000000.00", "1000000.00", []string{"0.00"}},
-		"a price, no end":   {sandbox.Config{Price: 500}, "1000000.00", "1000000.00", []string{"0.05"}},
+		"a price, no end":   {sandbox.Config{Price: new(sandbox.Amount(500))}, "1000000.00", "1000000.00", []string{"0.05"}},
 		"the default price": {sandbox.Config{Balance: new(sandbox.Amount(10_000))}, "1.00", "0.99", []string{"0.01"}},
+		"free":              {sandbox.Config{Balance: new(sandbox.Amount(10_000)), Price: new(sandbox.Amount(0))}, "1.00", "1.00", []string{"0.00"}},
 		"empty":             {sandbox.Config{Balance: new(sandbox.Amount(0))}, "0.00", "0.00", nil},
 	} {
 		inBubble(t, tc.cfg, func(t *testing.T, b bundle) {

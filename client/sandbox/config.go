@@ -75,8 +75,9 @@ type Config struct {
 	// or not, and without it is refused (-10). Defaults to money without end.
 	Balance *Amount
 
-	// Price of a message. Defaults to 0.01 with a Balance, else to 0.
-	Price Amount
+	// Price of a message; 0 is free. Defaults to 0.01 with a Balance, else to
+	// free.
+	Price *Amount
 
 	// SensitiveWords are refused (-29) wherever they stand in a message, in
 	// upper or lower case. Defaults to none.
@@ -111,8 +112,11 @@ func (c Config) withDefaults() Config {
 	if c.UnknownRecord == "" {
 		c.UnknownRecord = statusNotFound
 	}
-	if c.Price == 0 && c.Balance != nil {
-		c.Price = defaultPrice
+	if c.Price == nil {
+		c.Price = new(Amount)
+		if c.Balance != nil {
+			*c.Price = defaultPrice
+		}
 	}
 	if c.MaxSends <= 0 {
 		c.MaxSends = defaultMaxSends

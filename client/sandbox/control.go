@@ -83,16 +83,17 @@ func (s *Sandbox) postClock(w http.ResponseWriter, r *http.Request) {
 
 func readAdvance(body io.Reader) (time.Duration, error) {
 	var move struct {
-		Advance string `json:"advance"`
+		Advance any `json:"advance"`
 	}
 	dec := json.NewDecoder(io.LimitReader(body, maxRequest))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&move); err != nil {
 		return 0, fmt.Errorf("decode clock: %w", err)
 	}
-	d, err := time.ParseDuration(move.Advance)
+	text, _ := move.Advance.(string)
+	d, err := time.ParseDuration(text)
 	if err != nil {
-		return 0, errors.New(`decode clock: advance expects a time such as "1m"`)
+		return 0, errors.New(`decode clock: advance expects a time in quotes, with its unit, such as "60s" or "1m"`)
 	}
 	return d, nil
 }

@@ -12,7 +12,7 @@ func (s *Sandbox) charge(appID, to string, now time.Time) (status string) {
 		return statusTotal
 	case !phone.allows(a.PeriodPhone, now):
 		return statusPhone
-	case !s.account.pay(s.cfg.Price):
+	case !s.account.pay(*s.cfg.Price):
 		return statusBalance
 	}
 	a.total.tally(a.PeriodTotal, now)
@@ -38,7 +38,7 @@ func phoneKey(appID, to string) string { return appID + "/" + to }
 func (s *Sandbox) dispatch(v *verification, channel string, node int, now time.Time) {
 	v.messages = append(v.messages, sentMessage{
 		channel: channel, node: node, at: now, doneAt: now.Add(s.cfg.DeliveryDelay),
-		fails: v.undelivered == UndeliveredAll || v.undelivered == channel, price: s.cfg.Price,
+		fails: v.undelivered == UndeliveredAll || v.undelivered == channel, price: *s.cfg.Price,
 	})
 	s.inbox.add(letter{v, len(v.messages) - 1})
 	s.tell(v, len(v.messages)-1, now)

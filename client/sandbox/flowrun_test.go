@@ -169,7 +169,7 @@ func TestFlowMessagesCountAndCost(t *testing.T) {
 		"phone":   {balance: 1000, app: client.AppSettings{PeriodPhoneSendLimit: limit(2, 1, client.UnitHour)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, sandbox.Config{Balance: &tc.balance, Price: 100}, func(t *testing.T, b bundle) {
+			inBubble(t, sandbox.Config{Balance: &tc.balance, Price: new(sandbox.Amount(100))}, func(t *testing.T, b bundle) {
 				b.limited(t, tc.app)
 				b.sent(t, b.flow(t, node(30, notVerified, "call"), node(30, notVerified, "call"), node(30, failed, "sms")))
 				time.Sleep(70 * time.Second)

@@ -102,7 +102,7 @@ func TestPhoneLimitIsOfOneNumberAndApp(t *testing.T) {
 // TestRefusedSendsDoNotCount: neither a limit nor the balance is touched by a
 // send that another of them stops.
 func TestRefusedSendsDoNotCount(t *testing.T) {
-	inBubble(t, sandbox.Config{Balance: new(sandbox.Amount(300)), Price: 100}, func(t *testing.T, b bundle) {
+	inBubble(t, sandbox.Config{Balance: new(sandbox.Amount(300)), Price: new(sandbox.Amount(100))}, func(t *testing.T, b bundle) {
 		b.limited(t, client.AppSettings{
 			PeriodTotalSendLimit: limit(3, 1, client.UnitMinute), PeriodPhoneSendLimit: limit(1, 1, client.UnitMinute),
 		})

@@ -35,7 +35,7 @@ func TestRecordOnTheWire(t *testing.T) {
 		sms     = `"submitTm":"2000-01-01 00:00:00","sendTm":"2000-01-01 00:00:00","doneTm":"2000-01-01 00:00:00","mcc":1,"mnc":1,"sender":"","chargeCnt":1,"pay":"0.02","status":0,"reason":""`
 		call    = `{"terminationCode":0,"terminationReason":"","submitTime":"2000-01-01 00:00:00","callTime":"2000-01-01 00:00:00","ringingTime":"2000-01-01 00:00:00","answerTime":"2000-01-01 00:00:00","hangupTime":"2000-01-01 00:00:00","callDuration":10,"chargedDuration":60,"displayNum":"10000000000","billPeriod":"60/60","code":"test","rate":"0.02","cost":"0.02"}`
 	)
-	inBubble(t, sandbox.Config{Price: 200}, func(t *testing.T, b bundle) {
+	inBubble(t, sandbox.Config{Price: new(sandbox.Amount(200))}, func(t *testing.T, b bundle) {
 		for _, channel := range []string{"sms", "call", "sna"} {
 			r := request("o-" + channel)
 			r.Channel, r.FlowID = channel, 7

@@ -58,7 +58,7 @@ func TestResend(t *testing.T) {
 
 // TestResendIsASend: limits, balance, test numbers and faults hold for it.
 func TestResendIsASend(t *testing.T) {
-	inBubble(t, sandbox.Config{Balance: new(sandbox.Amount(300)), Price: 100}, func(t *testing.T, b bundle) {
+	inBubble(t, sandbox.Config{Balance: new(sandbox.Amount(300)), Price: new(sandbox.Amount(100))}, func(t *testing.T, b bundle) {
 		b.limited(t, client.AppSettings{PeriodTotalSendLimit: limit(2, 1, client.UnitMinute)})
 		first := b.sent(t, request("o"))
 		for i, want := range []string{"accepted", noTotal} {

@@ -105,9 +105,12 @@ once per attempt, and publishes exactly one result per job.
   otpworker provider   apps, templates, flows, records at the provider
 
 ` + exitCodes,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	root.AddCommand(runCommand(), demoCommand(), sandboxCommand(), sendCommand(), resultsCommand(), deadCommand(), doctorCommand(), providerCommand(), versionCommand())
+	hideMistakes(root)
 	return root
 }

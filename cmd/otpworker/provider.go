@@ -17,9 +17,11 @@ const providerCodes = `Exit codes:
   0  done; verify: the code is right
   1  refused by the provider, or an unexpected error
   2  wrong flags, configuration or file; every fault is listed
-  3  the provider cannot be reached or is too busy: nothing was done
-  4  no trustworthy answer: what was to be changed may have been
-  5  the answer is no: verify: the code is not right; record: not found;
+  3  the provider cannot be reached or is too busy: nothing was done; apply: once
+     a change was made the code is 1
+  4  no trustworthy answer, or a refusal that proves nothing: what was to be done
+     may have been
+  5  the answer is no: verify: the code was not accepted; record: not found;
      plan --exit-code: there are differences
   130  interrupted before it was done`
 
@@ -107,25 +109,4 @@ func isUnreachable(err error) bool {
 	_, unsent := errors.AsType[*client.NotSentError](err)
 	_, busy := errors.AsType[*client.ThrottledError](err)
 	return unsent || busy
-}
-
-// explained says what a status means for the one who reads it here.
-func explained(err error) error {
-	refused, ok := errors.AsType[*client.RefusedError](err)
-	if !ok || refusals[refused.Status] == "" {
-		return err
-	}
-	return fmt.Errorf("%w\nStatus %s: %s", err, refused.Status, refusals[refused.Status])
-}
-
-var refusals = map[client.Status]string{
-	client.StatusAuthFailed:       "check OTPWORKER_API_KEY and OTPWORKER_API_SECRET",
-	client.StatusIPRestricted:     "the account does not allow this machine's address",
-	client.StatusUserLocked:       "the account is locked",
-	client.StatusTimestampExpired: "check the clock of this machine",
-	client.StatusSystemError:      "a fault at the provider, which may have done it all the same",
-	client.StatusDataExists:       "the name is taken",
-	client.StatusInvalidParameter: "the provider does not like a value, or does not know the id",
-	client.StatusCapReached:       "the account may have no more of these",
-	client.StatusNotFound:         "the provider knows no such thing",
 }

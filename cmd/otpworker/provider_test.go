@@ -2,9 +2,14 @@ package main
 
 import (
 	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,7 +43,7 @@ func TestProviderVerifyWithoutMatch(t *testing.T) {
 		`{"status":"0","data":{"matched":-1}}`:    "not verified",
 	} {
 		code, out, errOut := provide(t, body, "verify", "42", "--code", "739154")
-		if code != exitNo || !strings.Contains(out, want) || errOut != "otpworker: the code is not right: "+want+"\n" {
+		if code != exitNo || !strings.Contains(out, want) || errOut != "otpworker: not accepted: "+want+"\n" {
 			t.Errorf("%s: exit code %d\n%s%s", body, code, out, errOut)
 		}
 	}
@@ -62,17 +67,91 @@ func TestProviderTextIsText(t *testing.T) {
 	}
 }
 
-// Each status that a person can mend is explained.
+// Each status of package client is explained, and what proves nothing is as
+// good as a lost answer unless it was only to be read.
 func TestProviderRefusals(t *testing.T) {
-	for status, mend := range refusals {
-		code, _, errOut := provide(t, `{"status":"`+status+`"}`, "balance")
-		want := exitFailed
-		if status == client.StatusSystemError {
-			want = exitTimeout
+	for _, status := range statuses(t) {
+		for _, args := range [][]string{{"balance"}, {"resend", "42"}} {
+			refused := &client.RefusedError{Op: args[0], Status: status}
+			code, _, errOut := provide(t, `{"status":"`+status+`"}`, args...)
+			want, end := exitFailed, ""
+			if !refused.NothingDone() {
+				want, end = exitTimeout, "\n"+provesNothing
+			}
+			if args[0] == "balance" && want != exitFailed {
+				t.Errorf("balance %s: nothing was to be done", status)
+			}
+			mend := refusals[status]
+			if status == client.StatusDataExists && args[0] == "resend" {
+				mend = "the order id has been used: otpworker provider record shows what became of it"
+			}
+			if code != want || mend == "" || !strings.HasSuffix(errOut, "\nStatus "+status+": "+mend+end+"\n") {
+				t.Errorf("%s %s: exit code %d\n%s", args[0], status, code, errOut)
+			}
 		}
-		if code != want || !strings.HasSuffix(errOut, "\nStatus "+status+": "+mend+"\n") {
-			t.Errorf("%s: exit code %d\n%s", status, code, errOut)
+	}
+	code, _, errOut := provide(t, `{"status":"-30"}`, "resend", "42")
+	if code != exitTimeout || !strings.HasSuffix(errOut, "refused with status -30\n"+provesNothing+"\n") {
+		t.Errorf("exit code %d\n%s", code, errOut)
+	}
+}
+
+// statuses are those that package client names, but for the one that is no
+// refusal.
+func statuses(t *testing.T) (all []client.Status) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "..", "client", "status.go"), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if literal, ok := n.(*ast.BasicLit); ok {
+			status, err := strconv.Unquote(literal.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if status != client.StatusOK {
+				all = append(all, status)
+			}
 		}
+		return true
+	})
+	if len(all) < 16 {
+		t.Fatalf("only %q", all)
+	}
+	return all
+}
+
+// A base URL without its path leads to a page that is not there.
+func TestProviderWrongPath(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	t.Setenv("OTPWORKER_PROVIDER_URL", server.URL)
+	t.Setenv("OTPWORKER_API_KEY", "key")
+	t.Setenv("OTPWORKER_API_SECRET", "secret")
+	var out, errOut bytes.Buffer
+	code := run([]string{"provider", "resend", "42"}, strings.NewReader(""), &out, &errOut)
+	if code != exitFailed || !strings.Contains(errOut.String(), "check the path of OTPWORKER_PROVIDER_URL") {
+		t.Errorf("exit code %d\n%s", code, errOut.String())
+	}
+}
+
+// The number of a code that was used reaches the provider, and nobody else.
+func TestProviderReportUsedNumber(t *testing.T) {
+	var body string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		data, _ := io.ReadAll(r.Body)
+		body = string(data)
+		_, _ = io.WriteString(w, `{"status":"0"}`)
+	}))
+	defer server.Close()
+	t.Setenv("OTPWORKER_PROVIDER_URL", server.URL)
+	t.Setenv("OTPWORKER_API_KEY", "key")
+	t.Setenv("OTPWORKER_API_SECRET", "secret")
+	var out, errOut bytes.Buffer
+	code := run([]string{"provider", "report", "used", "42", "--app", "app1", "--number", "8613800138000"}, strings.NewReader(""), &out, &errOut)
+	if code != exitOK || !strings.Contains(body, `"number":"8613800138000"`) || strings.Contains(out.String()+errOut.String(), "8613800138000") {
+		t.Errorf("exit code %d, %s\n%s%s", code, body, out.String(), errOut.String())
 	}
 }
 

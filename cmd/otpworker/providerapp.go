@@ -89,7 +89,10 @@ func givenLimit(f *pflag.FlagSet, name, text string) (*account.Limit, error) {
 		return nil, nil
 	}
 	l, err := account.ParseLimit(text)
-	if err != nil {
+	switch {
+	case mayBeSecret(text):
+		return nil, fmt.Errorf("--%s: %s is not a limit such as 3/1m, 1000/24h or 10/7d, and not off", name, typed(text))
+	case err != nil:
 		return nil, fmt.Errorf("--%s: %w", name, err)
 	}
 	if !l.Enabled {

@@ -50,10 +50,8 @@ what was made stays, and applying the file again goes on from there.
 }
 
 func applyPlan(ctx context.Context, cmd *cobra.Command, v *view, p account.Plan, yes bool) error {
-	if v.output == "table" {
-		if err := v.lines(planLines(p)); err != nil {
-			return err
-		}
+	if err := showPlan(cmd, v, p, yes); err != nil {
+		return err
 	}
 	if len(p.Changes) > 0 && !yes && !ask(ctx, cmd, planSummary(p)+"; go on?") {
 		if ctx.Err() != nil {
@@ -66,6 +64,18 @@ func applyPlan(ctx context.Context, cmd *cobra.Command, v *view, p account.Plan,
 		run.took(o)
 	}
 	return run.end(p)
+}
+
+// showPlan shows what is asked about on standard error if standard output is
+// for a program.
+func showPlan(cmd *cobra.Command, v *view, p account.Plan, yes bool) error {
+	switch {
+	case v.output == "table":
+		return v.lines(planLines(p))
+	case yes:
+		return nil
+	}
+	return (&view{w: cmd.ErrOrStderr()}).lines(planLines(p))
 }
 
 // applying is one run of apply.
@@ -110,5 +120,8 @@ func (a *applying) end(p account.Plan) error {
 		summary = strings.Join(parts, ", ")
 	}
 	fmt.Fprintln(a.cmd.ErrOrStderr(), summary)
+	if a.counts[account.Made] > 0 && isUnreachable(a.failed) && a.cmd.Context().Err() == nil {
+		a.failed = fail(exitFailed, a.failed) // exitUnreachable says that nothing was done
+	}
 	return errors.Join(a.failed, a.printing)
 }

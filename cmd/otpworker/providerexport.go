@@ -18,13 +18,15 @@ func providerExportCommand() *cobra.Command {
 		Use:   "export",
 		Short: "Write a settings file from the account",
 		Long: `Write a file for plan and apply: all templates, all flows, and the apps that have
-a template. The provider cannot list apps: name others with --app.
+a template. The provider cannot list apps: name others with --app. What plan would
+not take, since it is outside the provider's documented ranges, is left out and
+named on standard error.
 
 ` + providerCodes,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if output != "yaml" && output != "json" {
-				return fail(exitUsage, fmt.Errorf("--output: %q is not yaml or json", output))
+				return fail(exitUsage, fmt.Errorf("--output: %s is not yaml or json", typed(output)))
 			}
 			return withProvider(cmd, func(ctx context.Context, c *client.Client) error {
 				return export(ctx, cmd, c, appIDs, path, output)
@@ -39,7 +41,7 @@ a template. The provider cannot list apps: name others with --app.
 }
 
 func export(ctx context.Context, cmd *cobra.Command, c *client.Client, appIDs []string, path, output string) error {
-	file, err := account.Export(ctx, c, appIDs)
+	file, leftOut, err := account.Export(ctx, c, appIDs)
 	if err != nil {
 		return err
 	}
@@ -59,6 +61,9 @@ func export(ctx context.Context, cmd *cobra.Command, c *client.Client, appIDs []
 	}
 	if err != nil {
 		return fail(exitFailed, err)
+	}
+	for _, f := range leftOut {
+		fmt.Fprintf(cmd.ErrOrStderr(), "left out %s: %s\n", f.Field, f.Problem)
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "apps %d, templates %d, flows %d\n", len(file.Apps), len(file.Templates), len(file.Flows))
 	return nil

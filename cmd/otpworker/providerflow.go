@@ -56,7 +56,10 @@ func (o *flowFlags) entry(f *pflag.FlagSet, id string) (account.File, error) {
 	var faults []error
 	for _, text := range o.nodes {
 		n, err := account.ParseNode(text)
-		if err != nil {
+		switch {
+		case mayBeSecret(text):
+			faults = append(faults, fmt.Errorf("--node: %s is not a node such as after=30s,on=not-verified,channel=call", typed(text)))
+		case err != nil:
 			faults = append(faults, fmt.Errorf("--node: %w", err))
 		}
 		w.Flow = append(w.Flow, n)

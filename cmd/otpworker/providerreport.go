@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/schema/redact"
 )
 
 func providerReportCommand() *cobra.Command {
@@ -24,7 +25,7 @@ func providerReportCommand() *cobra.Command {
 
 func providerUsedCommand() *cobra.Command {
 	var r client.CodeUsed
-	var at string
+	var number, at string
 	cmd := &cobra.Command{
 		Use:   "used VERIFICATION_ID --app ID",
 		Short: "Tell that a code was entered",
@@ -35,9 +36,10 @@ provider verify never saw.
 		Args: cobra.ExactArgs(1),
 	}
 	cmd.Flags().StringVar(&r.AppID, "app", "", "app id")
+	cmd.Flags().StringVar(&number, "number", "", "country code and number, 10 to 14 digits; can be left out")
 	cmd.Flags().StringVar(&at, "at", "", "when it was entered, RFC 3339 (default now)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) (err error) {
-		r.VerificationID = args[0]
+		r.VerificationID, r.Number = args[0], redact.NewPhone(number)
 		if r.Time, err = instant("--at", at); err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ type relay struct {
 
 	mu    sync.Mutex
 	wrote []string          // "PUT app/update/app0001", what only reads left out
-	lose  map[string]string // "before" or "after", by the call
+	lose  map[string]string // "before", "after" or "busy", by the call
 }
 
 type relayKey struct{}
@@ -72,6 +72,10 @@ func (r *relay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.mu.Unlock()
 	if lose == "" {
 		r.to.ServeHTTP(w, req)
+		return
+	}
+	if lose == "busy" {
+		w.WriteHeader(http.StatusTooManyRequests)
 		return
 	}
 	if lose == "after" {
@@ -106,9 +110,10 @@ func cmdWrote(ts *testscript.TestScript, neg bool, args []string) {
 	r.wrote = nil
 }
 
-// lose {before|after} CALL loses the call, or its answer, once.
+// lose {before|after|busy} CALL loses the call, or its answer, or turns it away,
+// once.
 func cmdLose(ts *testscript.TestScript, neg bool, args []string) {
-	want(ts, !neg && len(args) == 2, "lose {before|after} CALL")
+	want(ts, !neg && len(args) == 2, "lose {before|after|busy} CALL")
 	r := relayOf(ts)
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -90,5 +90,5 @@ func givenCodeType(f *pflag.FlagSet, name, text string) (*client.CodeType, error
 			return &t, nil
 		}
 	}
-	return nil, fmt.Errorf("--%s: %q is not numeric, alpha, alphanumeric or hex", name, text)
+	return nil, fmt.Errorf("--%s: %s is not numeric, alpha, alphanumeric or hex", name, typed(text))
 }

@@ -70,9 +70,17 @@ func verifyCode(ctx context.Context, c *client.Client, v *view, r client.VerifyR
 		[]string{"verdict", got.Verdict.String()},
 	)...)
 	if err == nil && !got.Matched() {
-		err = fail(exitNo, fmt.Errorf("the code is not right: %s", got.Verdict))
+		err = fail(exitNo, notMatched(got.Verdict))
 	}
 	return err
+}
+
+// notMatched does not call a code wrong that was not judged.
+func notMatched(v client.Verdict) error {
+	if v == client.VerdictWrongCode {
+		return fmt.Errorf("the code is not right: %s", v)
+	}
+	return fmt.Errorf("not accepted: %s", v)
 }
 
 func maskedOrNone(p redact.Phone) string {
@@ -90,7 +98,7 @@ func (o codeFlags) read(cmd *cobra.Command) (redact.Code, error) {
 	if o.file != "" && o.file != "-" {
 		file, err := os.Open(o.file)
 		if err != nil {
-			return redact.Code{}, fail(exitUsage, fmt.Errorf("--code-file: %w", err))
+			return redact.Code{}, fail(exitUsage, fmt.Errorf("--code-file: expects a file that can be read: %w", withoutName(err)))
 		}
 		defer func() { _ = file.Close() }()
 		in = file
@@ -105,6 +113,14 @@ func (o codeFlags) read(cmd *cobra.Command) (redact.Code, error) {
 		return redact.Code{}, fail(exitUsage, fmt.Errorf("read code: %w", err))
 	}
 	return redact.NewCode(line), nil
+}
+
+// withoutName leaves out the name of a file: a code may stand in its place.
+func withoutName(err error) error {
+	if path, ok := errors.AsType[*os.PathError](err); ok {
+		return path.Err
+	}
+	return err
 }
 
 // maxCodeLine is far more than a code, and all that is read to find one.

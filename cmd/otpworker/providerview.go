@@ -32,7 +32,7 @@ func viewFlag(cmd *cobra.Command) func() (*view, error) {
 		case "table", "json", "yaml":
 			return &view{w: cmd.OutOrStdout(), output: *output}, nil
 		}
-		return nil, fail(exitUsage, fmt.Errorf("--output: %q is not %s", *output, viewHelp))
+		return nil, fail(exitUsage, fmt.Errorf("--output: %s is not %s", typed(*output), viewHelp))
 	}
 }
 

@@ -49,7 +49,7 @@ func (o *sandboxOptions) flags(cmd *cobra.Command) {
 	f.BoolVar(&cfg.Strict, "strict", false, "refuse apps, templates and flows that were not added")
 	f.StringVar(&cfg.UnknownID, "unknown-id", "-24", "status for what --strict refuses")
 	f.StringVar(&o.balance, "balance", "", "money of the account, such as 12.50; unset: without end")
-	f.StringVar(&o.price, "price", "", "of a message; unset: 0.01 with --balance, else 0")
+	f.StringVar(&o.price, "price", "", "of a message, 0 is free; unset: 0.01 with --balance, else 0")
 	f.StringSliceVar(&cfg.SensitiveWords, "sensitive-words", nil, "words to refuse with -29, comma separated")
 	f.DurationVar(&cfg.DeliveryDelay, "delivery-delay", 0, "how long a message is being sent")
 	f.DurationVar(&cfg.Latency, "latency", 0, "added to each answer")

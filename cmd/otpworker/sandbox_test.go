@@ -21,6 +21,16 @@ func message(state sandbox.State, text string) sandbox.Message {
 	}
 }
 
+// TestSandboxPrice: 0 is a price, and not the default.
+func TestSandboxPrice(t *testing.T) {
+	for text, want := range map[string]string{"0": "0.00", "0.25": "0.25"} {
+		cfg, err := sandboxOptions{cfg: sandbox.Config{UnknownID: "-24", UnknownRecord: "-24"}, balance: "10", price: text}.config()
+		if err != nil || cfg.Price == nil || cfg.Price.String() != want {
+			t.Errorf("%s: %v, %v", text, cfg.Price, err)
+		}
+	}
+}
+
 // TestTellerPrintsWhatArrives, once, and nothing that a terminal would obey.
 func TestTellerPrintsWhatArrives(t *testing.T) {
 	var out strings.Builder

@@ -20,15 +20,16 @@ func (o sandboxOptions) config() (sandbox.Config, error) {
 	add(cfg.Latency < 0, "--latency: must be 0 or more, such as 200ms")
 	add(cfg.RecordDelay < 0, "--record-delay: must be 0 or more, such as 2s")
 	add(cfg.DeliveryDelay < 0, "--delivery-delay: must be 0 or more, such as 3s")
-	add(!isStatus(cfg.UnknownID), "--unknown-id: %q is not a whole number such as -24", cfg.UnknownID)
+	add(!isStatus(cfg.UnknownID), "--unknown-id: %s is not a whole number such as -24", typed(cfg.UnknownID))
 	add(!isUnknownRecord(cfg.UnknownRecord),
-		"--unknown-record: %q is not null, matched3 or a whole number such as -24", cfg.UnknownRecord)
+		"--unknown-record: %s is not null, matched3 or a whole number such as -24", typed(cfg.UnknownRecord))
 	if o.balance != "" {
 		cfg.Balance = new(sandbox.Amount)
 		err := cfg.Balance.UnmarshalText([]byte(o.balance))
 		add(err != nil, "--balance: %w", err)
 	}
 	if o.price != "" {
+		cfg.Price = new(sandbox.Amount)
 		err := cfg.Price.UnmarshalText([]byte(o.price))
 		add(err != nil, "--price: %w", err)
 	}
