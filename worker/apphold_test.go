@@ -83,6 +83,7 @@ func TestAppHoldEnds(t *testing.T) {
 
 // Jobs of one app on hold do not stall another's: a fresh job is taken at once.
 func TestAppHoldStallsNobodyElse(t *testing.T) {
+	defer worker.LookEach(usualLook)()
 	const held = 2000
 	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
 		r.startWorker()

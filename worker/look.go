@@ -11,10 +11,6 @@ import (
 )
 
 const (
-	// lookPause is between two looks for apps that have jobs: how long the
-	// first job waits of an app that had none for a while. A look is one small
-	// request.
-	lookPause = 80 * time.Millisecond
 	// lookTimeout bounds one look.
 	lookTimeout = 5 * time.Second
 	// appTurn is how long an app keeps its intake while others wait for one.
@@ -31,6 +27,10 @@ const (
 	// maxTold bounds the apps whose failing pulls the log warns of.
 	maxTold = 10
 )
+
+// lookPause is between two looks for apps that have jobs: how long the first job
+// waits of an app that had none for a while. A look is one small request.
+var lookPause = 80 * time.Millisecond
 
 // maxIntakes bounds the apps of a lane that a worker pulls for at once. The
 // others take turns with them.

@@ -11,6 +11,9 @@ import (
 	"github.com/otpworker/otpworker/worker"
 )
 
+// usualLook is the pause between looks outside these tests.
+const usualLook = 80 * time.Millisecond
+
 // of makes n jobs of an app.
 func of(appID string, n int) []schema.Job {
 	jobs := make([]schema.Job, n)
@@ -33,7 +36,7 @@ func (r *rig) batch(jobs ...schema.Job) {
 // An app with many jobs does not starve one with few that come later: they share
 // the lane's slots.
 func TestAppsShareALane(t *testing.T) {
-	const many, few = 3000, 100
+	many, few := size(3000, 1200), 100
 	inVirtualTime(t, func(s *setup) { s.sandbox.Latency = 200 * time.Millisecond }, func(t *testing.T, r *rig) {
 		r.batch(of("many", many)...)
 		r.startWorker()
@@ -54,7 +57,7 @@ func TestAppsShareALane(t *testing.T) {
 		if limit := 2 * time.Second; last > limit {
 			t.Errorf("the small app's last result came after %s, want %s", last, limit)
 		}
-		if end < 10*time.Second {
+		if end < time.Duration(many)*time.Second/300 {
 			t.Errorf("the large app was done after %s: it was in nobody's way", end)
 		}
 	})
@@ -63,6 +66,7 @@ func TestAppsShareALane(t *testing.T) {
 // The first job of an app that nobody has heard of, and the first after a long
 // silence, are picked up at once.
 func TestFirstJobOfAnApp(t *testing.T) {
+	defer worker.LookEach(usualLook)()
 	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
 		r.startWorker()
 		nc := r.raw()
@@ -97,7 +101,7 @@ func TestFirstJobOfAnApp(t *testing.T) {
 // More apps than a worker pulls for at once take turns: those that come and go,
 // those that have many jobs, and one that has a single job behind all of them.
 func TestMoreAppsThanIntakes(t *testing.T) {
-	const intakes, apps, each = 16, 100, 30
+	intakes, apps, each := 16, size(100, 40), 30
 	defer worker.FewIntakes(intakes)()
 	inVirtualTime(t, func(s *setup) { s.sandbox.Latency = 200 * time.Millisecond }, func(t *testing.T, r *rig) {
 		for i := range apps {
@@ -122,8 +126,8 @@ func TestMoreAppsThanIntakes(t *testing.T) {
 
 // Apps beyond that number are no slower after an outage than others.
 func TestManyAppsDrain(t *testing.T) {
-	const apps, each = 200, 3
-	defer worker.FewIntakes(50)()
+	apps, each := size(200, 60), 3
+	defer worker.FewIntakes(size(50, 15))()
 	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
 		r.startWorker()
 		r.closeProvider()
@@ -143,7 +147,7 @@ func TestManyAppsDrain(t *testing.T) {
 
 // A server allows a stream 1,000 consumers, if nobody says otherwise.
 func TestMoreAppsThanAServersLimit(t *testing.T) {
-	const apps = 1100
+	apps := size(1100, 50)
 	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
 		for i := range apps {
 			r.publish(of(fmt.Sprintf("app-%d", i), 1)...)
@@ -178,7 +182,7 @@ func TestLongOutageCostsNoJob(t *testing.T) {
 
 // Wrong subjects are answered as many as there are, at the next sweep.
 func TestManyStrays(t *testing.T) {
-	const strays = 1000
+	strays := size(1000, 250)
 	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
 		nc := r.raw()
 		defer nc.Close()

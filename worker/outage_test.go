@@ -163,7 +163,7 @@ func TestWrongClockIsCorrectedOnce(t *testing.T) {
 // The same where the provider takes connections and answers nothing: the queue
 // does not wait for the call of a job that probes.
 func TestHangingProviderCostsNoTime(t *testing.T) {
-	const jobs = 2000
+	jobs := size(2000, 300)
 	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
 		r.startWorker()
 		r.box.SetFault(sandbox.Fault{Hang: true, Records: true})

@@ -27,6 +27,8 @@ import (
 // it would hold the virtual clock.
 func TestMain(m *testing.M) {
 	ats.Register()
+	// Virtual hours are full of looks, which take real time.
+	worker.LookEach(400 * time.Millisecond)
 	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
 }
 
