@@ -35,6 +35,7 @@ func fetch(t *testing.T, c *queue.Consumer, n int) []jetstream.Msg {
 
 func poll(t *testing.T, c *queue.Consumer) []jetstream.Msg {
 	t.Helper()
+	synctest.Wait() // a consumer hears of a new message a moment after its publisher
 	batch, err := c.Poll(1)
 	return all(t, batch, err)
 }
