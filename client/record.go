@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/otpworker/otpworker/schema/plain"
 	"github.com/otpworker/otpworker/schema/redact"
 )
 
@@ -119,10 +120,10 @@ func (r RecordByOrderIDRequest) check() (f faults) {
 }
 
 func (r RecordByOrderIDRequest) encode() []byte {
-	b := make([]byte, 0, 128)
-	b = appendString(append(b, `{"appId":`...), r.AppID)
-	b = appendString(append(b, `,"orderId":`...), r.OrderID)
-	return append(b, '}')
+	w := plain.Write(make([]byte, 0, 128))
+	w.Text("appId", r.AppID)
+	w.Text("orderId", r.OrderID)
+	return w.End()
 }
 
 func isNotFound(err error) bool {

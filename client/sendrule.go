@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"github.com/otpworker/otpworker/schema/plain"
 	"github.com/otpworker/otpworker/schema/redact"
 )
 
@@ -79,39 +80,59 @@ func (r SendRuleRequest) check() (f faults) {
 }
 
 func (r SendRuleRequest) encode() []byte {
-	b := make([]byte, 0, 256)
-	b = appendString(append(b, `{"appId":`...), r.AppID)
-	if r.TemplateID != 0 {
-		b = appendInt(append(b, `,"templateId":`...), r.TemplateID)
-	}
-	b = appendString(append(b, `,"code":`...), r.Code.Reveal())
-	if r.FlowID != 0 {
-		b = appendInt(append(b, `,"flowId":`...), r.FlowID)
-	}
-	b = appendString(append(b, `,"to":`...), r.To.Reveal())
-	if r.Channel != "" {
-		b = appendString(append(b, `,"channel":`...), r.Channel)
-	}
-	if r.OrderID != "" {
-		b = appendString(append(b, `,"orderId":`...), r.OrderID)
-	}
-	return append(b, '}')
+	w := plain.Write(make([]byte, 0, 256))
+	w.Text("appId", r.AppID)
+	w.Some("templateId", r.TemplateID)
+	w.Text("code", r.Code.Reveal())
+	w.Some("flowId", r.FlowID)
+	w.Text("to", r.To.Reveal())
+	w.String("channel", r.Channel)
+	w.String("orderId", r.OrderID)
+	return w.End()
 }
 
 // decodeSendRule never fails: the envelope has said "accepted", and an answer
 // without a readable id must not turn that into a reason to send again.
 func decodeSendRule(data json.RawMessage) SendRuleResponse {
-	var d struct {
-		VerificationID text    `json:"verificationId"`
-		To             text    `json:"to"`
-		Channel        channel `json:"channel"`
-		SNAURL         text    `json:"snaUrl"`
+	d, ok := plainSendRule(data)
+	if !ok {
+		d = sendRuleData{}
+		decodeObject(data, &d)
 	}
-	decodeObject(data, &d)
 	return SendRuleResponse{
 		VerificationID: string(d.VerificationID),
 		To:             redact.NewPhone(string(d.To)),
 		Channel:        string(d.Channel),
 		SNAURL:         string(d.SNAURL),
 	}
+}
+
+type sendRuleData struct {
+	VerificationID text    `json:"verificationId"`
+	To             text    `json:"to"`
+	Channel        channel `json:"channel"`
+	SNAURL         text    `json:"snaUrl"`
+}
+
+// plainSendRule decides nothing about an answer that is not plain.
+func plainSendRule(data json.RawMessage) (d sendRuleData, ok bool) {
+	r := plain.Read(string(data))
+	seen := 0
+	for name, more := r.Next(); more; name, more = r.Next() {
+		bit := 0
+		switch name {
+		case "verificationId":
+			d.VerificationID, bit = text(r.Text()), 1
+		case "to":
+			d.To, bit = text(r.Text()), 2
+		case "channel":
+			d.Channel, bit = word(r.Text()), 4
+		case "snaUrl":
+			d.SNAURL, bit = text(r.Text()), 8
+		default:
+			pass(&r, name, "verificationId", "to", "channel", "snaUrl")
+		}
+		once(&r, &seen, bit)
+	}
+	return d, r.Done()
 }

@@ -49,12 +49,16 @@ type channel string
 func (c *channel) UnmarshalJSON(data []byte) error {
 	var t text
 	_ = t.UnmarshalJSON(data)
-	word := strings.ToLower(string(t))
-	if len(word) > 16 || strings.IndexFunc(word, notLetter) >= 0 {
-		word = ""
-	}
-	*c = channel(word)
+	*c = word(string(t))
 	return nil
+}
+
+func word(s string) channel {
+	s = strings.ToLower(s)
+	if len(s) > 16 || strings.IndexFunc(s, notLetter) >= 0 {
+		return ""
+	}
+	return channel(s)
 }
 
 func notLetter(r rune) bool { return r < 'a' || r > 'z' }

@@ -20,6 +20,13 @@ import (
 //
 // A nil error says that the types are right; Validate judges the values.
 func DecodeJob(data []byte) (Job, error) {
+	if j, ok := decodePlain(data); ok {
+		return j, nil
+	}
+	return decodeAny(data)
+}
+
+func decodeAny(data []byte) (Job, error) {
 	if problem := checkDocument(data); problem != "" {
 		return Job{}, documentFault(problem)
 	}

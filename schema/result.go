@@ -66,7 +66,12 @@ func ResultID(jobID string) string { return "res-" + jobID }
 
 // Encode returns the result's wire form. Unlike a job's it refuses nothing
 // that JSON can carry: a result that is not written is a job without an answer.
-func (r Result) Encode() ([]byte, error) { return marshal(r) }
+func (r Result) Encode() ([]byte, error) {
+	if data, ok := r.encodePlain(); ok {
+		return data, nil
+	}
+	return marshal(r)
+}
 
 // DecodeResult decodes a result document. It accepts fields it does not know
 // and does not validate.
