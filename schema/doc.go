@@ -1,11 +1,11 @@
 // Package schema is the wire contract of otpworker: jobs, results, dead
-// letters, and the subjects they travel on. Everything is JSON in UTF-8 with
+// letters, the end of a batch, and the subjects they travel on. Everything is JSON in UTF-8 with
 // camelCase names; readers accept fields that they do not know, so that a
 // newer producer can talk to an older worker.
 //
 // The same contract stands, for other languages, in job.schema.json,
-// result.schema.json and dead.schema.json (JSON Schema 2020-12), which are
-// generated from the types here, and in golden/, documents that every
+// result.schema.json, dead.schema.json and batchfinished.schema.json (JSON
+// Schema 2020-12), which are generated from the types here, and in golden/, documents that every
 // implementation has to accept or refuse. A golden document is never removed:
 // that is the promise of compatibility within [Version].
 //

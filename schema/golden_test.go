@@ -108,9 +108,10 @@ func faultsOf[T interface{ Validate() error }](data []byte, decode func([]byte) 
 	return documentFault(err.Error())
 }
 
-func refuseJob(data []byte) Faults        { return faultsOf(data, DecodeJob) }
-func refuseResult(data []byte) Faults     { return faultsOf(data, DecodeResult) }
-func refuseDeadLetter(data []byte) Faults { return faultsOf(data, DecodeDeadLetter) }
+func refuseJob(data []byte) Faults           { return faultsOf(data, DecodeJob) }
+func refuseResult(data []byte) Faults        { return faultsOf(data, DecodeResult) }
+func refuseDeadLetter(data []byte) Faults    { return faultsOf(data, DecodeDeadLetter) }
+func refuseBatchFinished(data []byte) Faults { return faultsOf(data, DecodeBatchFinished) }
 
 func againstSchema(s *validator.Schema, data []byte) error {
 	v, err := validator.UnmarshalJSON(bytes.NewReader(data))
@@ -153,6 +154,10 @@ func acceptResult(data []byte) error {
 
 func acceptDeadLetter(data []byte) error {
 	return acceptOwn(data, DecodeDeadLetter)
+}
+
+func acceptBatchFinished(data []byte) error {
+	return acceptOwn(data, DecodeBatchFinished)
 }
 
 // acceptOwn checks a kind that this module writes itself: its encoding is the

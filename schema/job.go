@@ -51,8 +51,9 @@ type Job struct {
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
 	// TTLSeconds is the life of the code in seconds, 1 to 3600. 0 defaults to 300.
 	TTLSeconds int `json:"ttlSeconds,omitzero"`
-	// BatchID names the batch the job belongs to, 1 to 64 of A-Z a-z 0-9 _ -.
-	// Defaults to none.
+	// BatchID names the batch the job belongs to, 1 to 64 of A-Z a-z 0-9 _ -. A
+	// managed batch is that of the subject: see [BatchJobSubject]; on any other
+	// subject it is a label only. Defaults to none.
 	BatchID string `json:"batchId,omitzero"`
 	// Metadata is echoed in the result: up to 16 entries, keys of 1 to 64
 	// bytes, values of up to 256 bytes, no control characters.

@@ -14,7 +14,7 @@ import (
 // wrote is told from a field left out.
 type wireJob struct {
 	ID         string            `json:"id" jsonschema:"minLength=1,maxLength=64,pattern=^[A-Za-z0-9_-]*$,example=login-7f3a" jsonschema_description:"Idempotency key: two jobs with one id are one job. Publish it as Nats-Msg-Id too."`
-	AppID      string            `json:"appId" jsonschema:"minLength=4,maxLength=32,pattern=^[A-Za-z0-9_-]*$,example=demo-app" jsonschema_description:"The provider's app. Also the last token of the subject."`
+	AppID      string            `json:"appId" jsonschema:"minLength=4,maxLength=32,pattern=^[A-Za-z0-9_-]*$,example=demo-app" jsonschema_description:"The provider's app. Also the fifth token of the subject."`
 	TemplateID *int64            `json:"templateId,omitempty" jsonschema:"minimum=1,maximum=9223372036854775807" jsonschema_description:"The provider's template. Left out, the provider chooses."`
 	Code       string            `json:"code" jsonschema:"minLength=1,maxLength=10,pattern=^[!-~]*$,example=739154" jsonschema_description:"The one-time code: printable ASCII without spaces, as a string, so that leading zeros stay."`
 	FlowID     *int64            `json:"flowId,omitempty" jsonschema:"minimum=1,maximum=9223372036854775807" jsonschema_description:"The provider's task flow. A flow can send more than one message."`
@@ -25,7 +25,7 @@ type wireJob struct {
 	CreatedAt  string            `json:"createdAt,omitempty" jsonschema:"format=date-time" jsonschema_description:"When the code was made, RFC 3339. Defaults to when the job was queued; a later time counts as that."`
 	ExpiresAt  string            `json:"expiresAt,omitempty" jsonschema:"format=date-time" jsonschema_description:"Nothing is sent after this instant, RFC 3339, at most 3600 s after createdAt. Defaults to createdAt plus ttlSeconds; if both are given the earlier counts."`
 	TTLSeconds int               `json:"ttlSeconds,omitempty" jsonschema:"minimum=0,maximum=3600,default=300" jsonschema_description:"Life of the code in seconds. 0 means the default."`
-	BatchID    string            `json:"batchId,omitempty" jsonschema:"maxLength=64,pattern=^[A-Za-z0-9_-]*$" jsonschema_description:"Name of the batch the job belongs to."`
+	BatchID    string            `json:"batchId,omitempty" jsonschema:"maxLength=64,pattern=^[A-Za-z0-9_-]*$" jsonschema_description:"Name of the batch the job belongs to. On the subject of a managed batch its sixth token, 1 to 48 characters."`
 	Metadata   map[string]string `json:"metadata,omitempty" jsonschema_description:"Echoed in the result. Keys of 1 to 64 bytes, values of at most 256 bytes, no control characters, no codes and no numbers."`
 }
 

@@ -31,6 +31,7 @@ var documents = []document{
 	{"job", "otpworker job", wireJob{}, true, acceptJob, refuseJob},
 	{"result", "otpworker result", Result{}, false, acceptResult, refuseResult},
 	{"dead", "otpworker dead letter", wireDeadLetter{}, false, acceptDeadLetter, refuseDeadLetter},
+	{"batchfinished", "otpworker end of a batch", BatchFinished{}, false, acceptBatchFinished, refuseBatchFinished},
 }
 
 // TestSchemas holds types, schema files and golden documents together: a
@@ -92,8 +93,20 @@ func mapType(t reflect.Type) *generator.Schema {
 		return enum(Outcomes())
 	case reflect.TypeFor[map[string]string]():
 		return metadataSchema()
+	case reflect.TypeFor[Counts]():
+		return byOutcome(&generator.Schema{Type: "integer", Minimum: "0"})
+	case reflect.TypeFor[Reasons]():
+		return byOutcome(&generator.Schema{
+			Type:                 "object",
+			PropertyNames:        &generator.Schema{Pattern: "^[a-z0-9_]{1,64}$"},
+			AdditionalProperties: &generator.Schema{Type: "integer", Minimum: "0"},
+		})
 	}
 	return nil
+}
+
+func byOutcome(value *generator.Schema) *generator.Schema {
+	return &generator.Schema{Type: "object", PropertyNames: enum(Outcomes()), AdditionalProperties: value}
 }
 
 func enum[T any](values []T) *generator.Schema {

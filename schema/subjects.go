@@ -5,12 +5,14 @@ import (
 	"strings"
 )
 
-// The streams, and the bucket that holds the ledger of attempts.
+// The streams, the bucket that holds the ledger of attempts, and the one that
+// holds the records of batches.
 const (
 	StreamJobs    = "OTP_JOBS"
 	StreamResults = "OTP_RESULTS"
 	StreamDead    = "OTP_DEAD"
 	BucketLedger  = "otp_ledger"
+	BucketBatches = "otp_batches"
 )
 
 const root = "otp." + Version + "."
@@ -20,6 +22,7 @@ const (
 	JobSubjects    = root + "job.>"
 	ResultSubjects = root + "result.>"
 	DeadSubjects   = root + "dead.>"
+	EventSubjects  = root + "event.>"
 	ReplySubjects  = root + "reply.>"
 )
 
@@ -51,35 +54,54 @@ func DeadSubject(reason string) string {
 // LaneSubjects returns otp.v1.job.<lane>.>, all jobs of a lane.
 func LaneSubjects(l Lane) string { return root + "job." + laneToken(l) + ".>" }
 
-// ParseJobSubject returns the lane and app id that a job's subject names. The
-// error is Faults with one fault: on "subject" for a subject of another shape,
-// on "lane" for an unknown lane, on "appId" for a malformed app id. What could
-// be read is returned beside it.
-func ParseJobSubject(subject string) (lane Lane, appID string, err error) {
+// A Place is what a job's subject names.
+type Place struct {
+	Lane  Lane
+	AppID string
+	// BatchID is that of a managed batch; empty for a plain job.
+	BatchID string
+}
+
+// ParseJobSubject returns the place that a job's subject names. The error is
+// Faults with one fault: on "subject" for a subject of another shape, on "lane"
+// for an unknown lane, on "appId" or "batchId" for a malformed id. What could be
+// read is returned beside it.
+func ParseJobSubject(subject string) (Place, error) {
 	var f Faults
 	rest, ok := strings.CutPrefix(subject, root+"job.")
 	tokens := strings.Split(rest, ".")
+	inBatch := len(tokens) == 3 && Lane(tokens[0]) == LaneBatch
+	p := Place{Lane: Lane(tokens[0])}
 	switch {
-	case !ok || len(tokens) != 2:
-		f.check("subject", "must be otp.v1.job.<lane>.<appId>")
-	case checkLane(Lane(tokens[0])) != "":
+	case !ok || len(tokens) != 2 && !inBatch:
+		f.check("subject", "must be otp.v1.job.<lane>.<appId> or otp.v1.job.batch.<appId>.<batchId>")
+		return Place{}, f.err()
+	case checkLane(p.Lane) != "":
 		f.check("lane", "must be interactive or batch: it is the fourth token of the subject")
-		appID = tokens[1]
+		return Place{AppID: tokens[1]}, f.err()
 	case checkWord(tokens[1], minAppID, maxAppID) != "":
-		f.check("appId", "must be 4 to 32 characters of "+wordAlphabet+": it is the last token of the subject")
-		lane = Lane(tokens[0])
-	default:
-		return Lane(tokens[0]), tokens[1], nil
+		f.check("appId", "must be 4 to 32 characters of "+wordAlphabet+": it is the fifth token of the subject")
+		return p, f.err()
 	}
-	return lane, appID, f.err()
+	p.AppID = tokens[1]
+	if !inBatch {
+		return p, nil
+	}
+	if checkWord(tokens[2], 1, maxBatchID) != "" {
+		f.check("batchId", "must be 1 to 48 characters of "+wordAlphabet+": it is the sixth token of the subject")
+		return p, f.err()
+	}
+	p.BatchID = tokens[2]
+	return p, nil
 }
 
-// ResultApp returns the app id that a result's subject names; "" for "unknown"
-// and for a subject of another shape.
+// ResultApp returns the app id that a result's subject names, a batch's
+// included; "" for "unknown" and for a subject of another shape.
 func ResultApp(subject string) string {
 	rest, ok := strings.CutPrefix(subject, root+"result.")
 	tokens := strings.Split(rest, ".")
-	if !ok || len(tokens) != 2 || tokens[1] == unknownToken || appToken(tokens[1]) == unknownToken {
+	inBatch := len(tokens) == 5 && Lane(tokens[0]) == LaneBatch
+	if !ok || len(tokens) != 2 && !inBatch || tokens[1] == unknownToken || appToken(tokens[1]) == unknownToken {
 		return ""
 	}
 	return tokens[1]

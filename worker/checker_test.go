@@ -23,13 +23,18 @@ type account struct {
 // and enters it in the producer's ledger once the broker has confirmed it.
 func (w *world) enqueue(lane schema.Lane, subjectApp string, j schema.Job) {
 	w.t.Helper()
+	w.enqueueOn(schema.JobSubject(lane, subjectApp), j)
+}
+
+func (w *world) enqueueOn(subject string, j schema.Job) {
+	w.t.Helper()
 	data, err := j.Encode()
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	expiresAt := j.Expiry(time.Now())
 	w.box.Expect(j.ProviderOrderID(), expiresAt)
-	msg := &nats.Msg{Subject: schema.JobSubject(lane, subjectApp), Data: data}
+	msg := &nats.Msg{Subject: subject, Data: data}
 	ack, err := w.js.PublishMsg(w.t.Context(), msg, jetstream.WithMsgID(j.ID))
 	if err != nil {
 		w.t.Fatal(err)

@@ -22,7 +22,8 @@ const (
 	slotPatience = time.Second
 )
 
-// An intake pulls the jobs of one app, as slots of its lane come free.
+// An intake pulls the jobs of one app, or of one of its batches, as slots of its
+// lane come free.
 //
 // Jobs that are there are asked for only when a slot is free for each: a message
 // that waits in a buffer uses up its AckWait, and a second worker would get it.
@@ -31,7 +32,12 @@ const (
 type intake struct {
 	*lane
 	app      queue.App
+	share    *share
 	consumer *queue.Consumer
+	// kept counts the jobs of a paused batch that were put aside; headUntil is
+	// the expiry of its oldest one.
+	kept      atomic.Int64
+	headUntil time.Time
 	// hasJobs is what the last look saw.
 	hasJobs atomic.Bool
 }
@@ -46,14 +52,14 @@ func (in *intake) run(fetching, working context.Context) {
 		var taken int
 		var rest time.Duration
 		taken, rest, err = in.round(fetching, working, busy)
-		in.tell(fetching, in.app.ID, err)
+		in.tell(fetching, in.app, err)
 		if busy = taken > 0; busy {
 			last = time.Now()
 		}
 		_ = sleep(fetching, rest)
 	}
 	if err != nil {
-		in.tell(fetching, in.app.ID, err)
+		in.tell(fetching, in.app, err)
 		_ = sleep(fetching, pullPause)
 	}
 }
@@ -61,7 +67,7 @@ func (in *intake) run(fetching, working context.Context) {
 // over says that the intake should end: nobody has jobs for it, or it is
 // another app's turn.
 func (in *intake) over(began, last time.Time, busy bool) bool {
-	if in.waiting.Load() > 0 && (!busy || time.Since(began) >= appTurn) {
+	if in.waiting.Load()+in.share.waiting.Load() > 0 && (!busy || time.Since(began) >= appTurn) {
 		return true
 	}
 	return time.Since(last) >= appIdle
@@ -80,10 +86,13 @@ func (in *intake) open(ctx context.Context) (err error) {
 // round is one pull, and how long to rest after it. A probe is released when its
 // call is done, so that all go on at once.
 func (in *intake) round(fetching, working context.Context, busy bool) (taken int, rest time.Duration, err error) {
+	if state := in.batches.state(in.app); state == queue.BatchPaused || state == queue.BatchCancelled {
+		return in.clear(fetching, working, state)
+	}
 	if state, _ := in.holds.look(); state != gobreaker.StateClosed && !busy && !in.hasJobs.Load() {
 		return 0, idleProbe, nil
 	}
-	probe, release, ended := in.holds.admit(fetching)
+	probe, release, ended := in.admit(fetching)
 	if ended != nil {
 		return 0, 0, nil
 	}
@@ -92,6 +101,11 @@ func (in *intake) round(fetching, working context.Context, busy bool) (taken int
 		taken, err = in.await(fetching, working)
 		return taken, 0, err
 	}
+	if !in.share.enter(fetching) {
+		release()
+		return 0, 0, nil
+	}
+	defer in.share.leave()
 	in.busy.Add(1)
 	defer in.busy.Add(-1)
 	n := in.takeSlots(fetching, in.most(probe))
@@ -126,7 +140,7 @@ func (in *intake) onHold() bool {
 }
 
 // pull takes up to n jobs that are there and starts each in its slot. Those of
-// an app on hold are waited for: no more than they at once.
+// an app on hold or of a paused batch are waited for: no more than they at once.
 func (in *intake) pull(fetching, working context.Context, n int, release func()) (taken int, err error) {
 	batch, err := in.consumer.Poll(n)
 	if err != nil {
@@ -134,15 +148,15 @@ func (in *intake) pull(fetching, working context.Context, n int, release func())
 		return 0, err
 	}
 	var held sync.WaitGroup
-	onHold := in.onHold()
+	wait := in.onHold() || in.batches.state(in.app) == queue.BatchPaused
 	for msg := range batch.Messages() {
 		taken++
 		done := func() {}
-		if onHold {
+		if wait {
 			held.Add(1)
 			done = held.Done
 		}
-		in.start(fetching, working, in.receive(msg, in.app.Lane, in.consumer.AckWait), release, done)
+		in.start(fetching, working, in.receive(msg), release, done)
 	}
 	if taken == 0 {
 		release()
@@ -159,9 +173,9 @@ func (in *intake) await(fetching, working context.Context) (taken int, err error
 	}
 	for msg := range batch.Messages() {
 		taken++
-		d := in.receive(msg, in.app.Lane, in.consumer.AckWait)
+		d := in.receive(msg)
 		patient, cancel := context.WithTimeout(fetching, slotPatience)
-		slots := in.takeSlots(patient, 1)
+		slots := in.takeTurn(patient)
 		cancel()
 		if slots == 0 {
 			in.giveBack(d, nakFloor)
@@ -170,6 +184,15 @@ func (in *intake) await(fetching, working context.Context) (taken int, err error
 		in.start(fetching, working, d, func() {}, func() {})
 	}
 	return taken, batch.Error()
+}
+
+// takeTurn waits for one slot when it is the app's turn; 0 when ctx ended.
+func (in *intake) takeTurn(ctx context.Context) int {
+	if !in.share.enter(ctx) {
+		return 0
+	}
+	defer in.share.leave()
+	return in.takeSlots(ctx, 1)
 }
 
 // start handles a delivery in its slot and says when it is done.

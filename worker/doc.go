@@ -14,6 +14,10 @@
 //	publish    the result, confirmed by the broker, then the app's reply
 //	settle     the delivery is acknowledged or given back, once
 //
+// A batch has its own place beside its app's plain jobs: share has the batches
+// of an app take turns, batches knows which are paused or cancelled, clear ends
+// the jobs of those, and finishBatches tells a batch's end, once.
+//
 // handle.go walks it. What it keeps: every job that was accepted gets one
 // result; no message is sent twice as long as the provider shows a record
 // within call timeout + grace; nothing is sent after a job's expiry; an outage

@@ -17,3 +17,11 @@ func LookEach(pause time.Duration) (back func()) {
 	lookPause = pause
 	return func() { lookPause = before }
 }
+
+// FewOfAnApp has a worker pull for so few of an app's batches at once, until the
+// function it returns is called.
+func FewOfAnApp(n int) (back func()) {
+	before := maxShare
+	maxShare = n
+	return func() { maxShare = before }
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker/queue"
 )
 
 // handle walks one delivery of a job along its path.
@@ -79,15 +80,21 @@ func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 	return w.call(ctx, d, permit)
 }
 
-// due says whether the provider may be called now. A job whose time is over is
-// expired; one that may have been sent waits until the provider would know.
+// due says whether the provider may be called now. A job whose time is over or
+// whose batch is cancelled is expired; one that may have been sent waits until
+// the provider would know.
 func (w *Worker) due(d *delivery) (next decision, ok bool) {
 	s := w.situation(d)
+	state := w.mayNot(d)
 	switch {
+	case !d.open && state == queue.BatchCancelled:
+		return decision{do: conclude, outcome: schema.OutcomeExpired, reason: reasonCancelled, status: d.entry.Status}, false
 	case d.open && s.now.Before(s.askAfter):
 		return decision{do: reconcile, delay: s.askAfter.Sub(s.now), reason: d.entry.Reason, status: d.entry.Status}, false
 	case !d.open && s.now.Add(s.usual).After(s.expiresAt):
 		return decision{do: conclude, outcome: schema.OutcomeExpired, reason: w.lastReason(d), status: d.entry.Status}, false
+	case !d.open && state == queue.BatchPaused:
+		return d.keep(s.now), false
 	case w.leaseShort(d):
 		return decision{do: retry, delay: nakFloor, reason: d.entry.Reason, status: d.entry.Status}, false
 	}
@@ -102,6 +109,9 @@ func (w *Worker) leaseShort(d *delivery) bool { return !d.leased(w.cfg.CallTimeo
 func (w *Worker) lastReason(d *delivery) string {
 	if d.entry.Reason != "" {
 		return d.entry.Reason
+	}
+	if w.mayNot(d) == queue.BatchPaused {
+		return reasonBatchPaused
 	}
 	if held := w.holds.why(d.job.AppID); held != "" {
 		return held

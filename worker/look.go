@@ -36,8 +36,9 @@ var lookPause = 80 * time.Millisecond
 // others take turns with them.
 var maxIntakes = 1024
 
-// A lane is the slots that its apps share, and an intake for each app that has
-// jobs. An app waits for a slot behind the other apps, not behind their jobs.
+// A lane is the slots that its apps share, and an intake for each app and each
+// batch that has jobs. An app waits for a slot behind the other apps, not behind
+// their jobs.
 type lane struct {
 	*Worker
 	name schema.Lane
@@ -49,20 +50,25 @@ type lane struct {
 	// troubled counts failing.
 	troubled atomic.Int64
 
-	// seen is when each app had jobs last. Only look uses it.
-	seen map[string]time.Time
+	// seen is when each app or batch had jobs last. Only look uses it.
+	seen map[queue.App]time.Time
 	// untidy: consumers cannot be dropped, and the log has it.
 	untidy bool
 
 	mu      sync.Mutex
-	intakes map[string]*intake
+	intakes map[queue.App]*intake
+	shares  map[string]*share // by app
 	// failing are the apps whose last pull failed, and the log has it.
-	failing map[string]bool
+	failing map[queue.App]bool
 	running sync.WaitGroup
 }
 
 func (w *Worker) newLane(name schema.Lane, slots int) *lane {
-	l := &lane{Worker: w, name: name, free: make(chan struct{}, slots), intakes: map[string]*intake{}, failing: map[string]bool{}, seen: map[string]time.Time{}}
+	l := &lane{
+		Worker: w, name: name, free: make(chan struct{}, slots),
+		intakes: map[queue.App]*intake{}, shares: map[string]*share{},
+		failing: map[queue.App]bool{}, seen: map[queue.App]time.Time{},
+	}
 	l.giveSlots(slots)
 	return l
 }
@@ -94,24 +100,31 @@ func (w *Worker) look(fetching, working context.Context, lanes map[schema.Lane]*
 	}
 }
 
-// serve starts an intake for each app that has jobs and none yet.
+// serve starts an intake for each app and batch that has jobs and none yet.
 func (l *lane) serve(fetching, working context.Context, backlog map[queue.App]uint64, name schema.Lane) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for appID, in := range l.intakes {
-		in.hasJobs.Store(backlog[queue.App{Lane: name, ID: appID}] > 0)
+	for app, in := range l.intakes {
+		in.hasJobs.Store(backlog[app] > 0)
 	}
-	waiting := int64(0)
+	waiting, ofShare := int64(0), map[*share]int64{}
 	for app := range backlog { // in no order: each that waits has the same chance
+		s := l.shares[app.ID]
 		switch {
-		case app.Lane != name || l.intakes[app.ID] != nil:
+		case app.Lane != name || l.intakes[app] != nil:
+		case app.Batch != "" && !l.batches.ready.Load():
 		case len(l.intakes) >= maxIntakes:
 			waiting++
+		case s != nil && s.intakes >= maxShare:
+			ofShare[s]++
 		default:
 			l.begin(fetching, working, app)
 		}
 	}
 	l.waiting.Store(waiting)
+	for _, s := range l.shares {
+		s.waiting.Store(ofShare[s])
+	}
 }
 
 // tidy drops the consumers of apps that had no jobs for long: apps come and go,
@@ -120,18 +133,18 @@ func (l *lane) tidy(ctx context.Context, backlog map[queue.App]uint64) {
 	now := time.Now()
 	for app := range backlog {
 		if app.Lane == l.name && len(l.seen) < maxSeen {
-			l.seen[app.ID] = now
+			l.seen[app] = now
 		}
 	}
 	drops := 0
-	for appID, last := range l.seen {
+	for app, last := range l.seen {
 		if l.untidy || drops >= maxDrops || now.Sub(last) < appGone {
 			continue
 		}
 		drops++
-		delete(l.seen, appID)
+		delete(l.seen, app)
 		one, cancel := context.WithTimeout(ctx, lookTimeout)
-		err := l.queue.DropConsumer(one, queue.App{Lane: l.name, ID: appID})
+		err := l.queue.DropConsumer(one, app)
 		cancel()
 		if err != nil && ctx.Err() == nil {
 			l.untidy = true // a right that is missing gets no answer: do not wait for it again
@@ -142,19 +155,26 @@ func (l *lane) tidy(ctx context.Context, backlog map[queue.App]uint64) {
 
 // begin starts an app's intake; mu is held.
 func (l *lane) begin(fetching, working context.Context, app queue.App) {
-	in := &intake{lane: l, app: app}
+	if l.shares[app.ID] == nil {
+		l.shares[app.ID] = newShare()
+	}
+	in := &intake{lane: l, app: app, share: l.shares[app.ID]}
 	in.hasJobs.Store(true)
-	l.intakes[app.ID] = in
+	l.intakes[app] = in
+	in.share.intakes++
 	l.running.Go(func() {
-		defer l.forget(app.ID)
+		defer l.forget(in)
 		in.run(fetching, working)
 	})
 }
 
-func (l *lane) forget(appID string) {
+func (l *lane) forget(in *intake) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.intakes, appID)
+	delete(l.intakes, in.app)
+	if in.share.intakes--; in.share.intakes == 0 {
+		delete(l.shares, in.app.ID)
+	}
 }
 
 func (l *lane) giveSlots(n int) {
@@ -184,20 +204,20 @@ func (l *lane) takeSlots(ctx context.Context, most int) int {
 }
 
 // tell logs the first of an app's failures in a row, and their end.
-func (l *lane) tell(ctx context.Context, appID string, err error) {
+func (l *lane) tell(ctx context.Context, app queue.App, err error) {
 	failed := err != nil && ctx.Err() == nil
 	if !failed && (l.troubled.Load() == 0 || ctx.Err() != nil) {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch was := l.failing[appID]; {
+	switch was := l.failing[app]; {
 	case failed && !was && len(l.failing) < maxTold:
-		l.failing[appID] = true
-		l.log.Warn("pull failed, trying on", keyLane, string(l.name), "app_id", appID, keyErr, err)
+		l.failing[app] = true
+		l.log.Warn("pull failed, trying on", keyLane, string(l.name), "app_id", app.ID, "batch_id", app.Batch, keyErr, err)
 	case was && !failed:
-		delete(l.failing, appID)
-		l.log.Info("pull works again", keyLane, string(l.name), "app_id", appID)
+		delete(l.failing, app)
+		l.log.Info("pull works again", keyLane, string(l.name), "app_id", app.ID, "batch_id", app.Batch)
 	}
 	l.troubled.Store(int64(len(l.failing)))
 }

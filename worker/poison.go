@@ -52,11 +52,11 @@ func (w *Worker) poisonous(ctx context.Context, d *delivery) bool {
 // appOnHold says that a delivery will most likely only be held: by the hundred
 // thousand, each must cost next to nothing.
 func (w *Worker) appOnHold(d *delivery) bool {
-	_, appID, err := schema.ParseJobSubject(d.subject)
+	place, err := schema.ParseJobSubject(d.subject)
 	if err != nil {
 		return false
 	}
-	b := w.holds.app(appID)
+	b := w.holds.app(place.AppID)
 	return b != nil && b.wait() > 0
 }
 
@@ -88,8 +88,8 @@ func (l *ledger) setStarts(ctx context.Context, seq uint64, s starts) {
 // condemn answers for a job whose body must not be read: with the result that
 // the ledger holds, or that it is not known whether it was sent.
 func (w *Worker) condemn(ctx context.Context, d *delivery) decision {
-	_, appID, _ := schema.ParseJobSubject(d.subject)
-	d.job = schema.Job{AppID: appID}
+	place, _ := schema.ParseJobSubject(d.subject)
+	d.job = schema.Job{AppID: place.AppID, BatchID: place.BatchID}
 	if id := d.msg.Headers().Get(jetstream.MsgIDHeader); isID(id) {
 		d.job.ID = id
 	}

@@ -80,7 +80,12 @@ func (w *Worker) store(ctx context.Context, d *delivery, r schema.Result) error 
 	if d.job.ID == "" {
 		return nil
 	}
-	return w.untilConfirmed(ctx, func(ctx context.Context) error { return w.queue.PublishResult(ctx, r) })
+	return w.untilConfirmed(ctx, func(ctx context.Context) error {
+		if d.batch != "" {
+			return w.queue.PublishBatchResult(ctx, d.batch, r)
+		}
+		return w.queue.PublishResult(ctx, r)
+	})
 }
 
 // concernsAPerson says that a job should be looked at: it is malformed, nobody

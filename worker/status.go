@@ -64,6 +64,8 @@ const (
 	reasonHTTP4xx     = "http_4xx"
 	reasonUnreachable = "unreachable"
 	reasonNotSent     = "not_sent"
+	reasonCancelled   = "cancelled"
+	reasonBatchPaused = "batch_paused"
 )
 
 // rules is the default status table; the README's is generated from it.

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -14,7 +15,9 @@ import (
 type delivery struct {
 	msg  jetstream.Msg
 	lane schema.Lane
-	job  schema.Job
+	// batch is the managed batch that its subject names; empty for a plain job.
+	batch string
+	job   schema.Job
 	// subject, data, seq and count are the message's; count is the broker's
 	// number of deliveries.
 	subject string
@@ -46,6 +49,8 @@ type delivery struct {
 	ledgerFailed bool
 	// freePull lets the next job be pulled when this one is a probe.
 	freePull func()
+	// kept counts the intake's jobs of a paused batch that are put aside.
+	kept *atomic.Int64
 }
 
 const (
@@ -55,11 +60,12 @@ const (
 )
 
 // receive reads what is around a job, and nothing of its body.
-func (w *Worker) receive(msg jetstream.Msg, lane schema.Lane, ackWait time.Duration) *delivery {
+func (in *intake) receive(msg jetstream.Msg) *delivery {
 	now := time.Now()
 	d := &delivery{
-		msg: msg, lane: lane, subject: msg.Subject(), data: msg.Data(),
-		queuedAt: now, count: 1, lease: now.Add(ackWait - leaseMargin), entry: entry{TakenAt: now}, freePull: func() {},
+		msg: msg, lane: in.app.Lane, batch: in.app.Batch, subject: msg.Subject(), data: msg.Data(),
+		queuedAt: now, count: 1, lease: now.Add(in.consumer.AckWait - leaseMargin), entry: entry{TakenAt: now},
+		freePull: func() {}, kept: &in.kept,
 	}
 	if meta, err := msg.Metadata(); err == nil {
 		d.queuedAt, d.seq, d.count = meta.Timestamp, meta.Sequence.Stream, int(meta.NumDelivered)
@@ -81,15 +87,21 @@ func (d *delivery) decode(msgID string) {
 	if err == nil {
 		d.fault(job.Validate())
 	}
-	_, appID, err := schema.ParseJobSubject(d.subject)
+	place, err := schema.ParseJobSubject(d.subject)
 	d.fault(err)
-	if appID != "" && appID != job.AppID && !d.faults.On("appId") && !d.faults.On("document") {
-		d.fault(schema.Faults{{Field: "appId", Problem: "must be the last token of the subject it is published on"}})
-	}
+	d.checkToken("appId", place.AppID, job.AppID, "must be the fifth token of the subject it is published on")
+	d.checkToken("batchId", place.BatchID, job.BatchID, "must be the sixth token of the subject it is published on")
 	if len(d.faults) > 0 {
-		d.salvage(msgID, appID)
+		d.salvage(msgID, place)
 	}
 	d.expiresAt = d.job.Expiry(d.queuedAt)
+}
+
+// checkToken holds a field against what the subject says, if it says anything.
+func (d *delivery) checkToken(field, token, value, problem string) {
+	if token != "" && token != value && !d.faults.On(field) && !d.faults.On("document") {
+		d.fault(schema.Faults{{Field: field, Problem: problem}})
+	}
 }
 
 func (d *delivery) fault(err error) {
@@ -100,8 +112,8 @@ func (d *delivery) fault(err error) {
 
 // salvage keeps of a faulty job only what an answer may echo. A job that does
 // not tell its id still has one if it was published with it as message id.
-func (d *delivery) salvage(msgID, appID string) {
-	job := schema.Job{AppID: appID}
+func (d *delivery) salvage(msgID string, place schema.Place) {
+	job := schema.Job{AppID: place.AppID, BatchID: place.BatchID}
 	keep := func(field string, copy func()) {
 		if !d.faults.On(field) {
 			copy()
@@ -110,7 +122,9 @@ func (d *delivery) salvage(msgID, appID string) {
 	keep("id", func() { job.ID = d.job.ID })
 	keep("replyTo", func() { job.ReplyTo = d.job.ReplyTo })
 	keep("channel", func() { job.Channel = d.job.Channel })
-	keep("batchId", func() { job.BatchID = d.job.BatchID })
+	if place.BatchID == "" {
+		keep("batchId", func() { job.BatchID = d.job.BatchID })
+	}
 	keep("metadata", func() { job.Metadata = d.job.Metadata })
 	if job.ID == "" && isID(msgID) {
 		job.ID = msgID

@@ -104,8 +104,24 @@ func TestDecodeFaultyJob(t *testing.T) {
 			want: schema.Job{ID: "j1", AppID: "app1", Channel: "sms"},
 		},
 		"subject of another shape": {
-			subject: "otp.v1.job.batch.app1.x", data: `{"id":"j1",` + rest + `}`, faults: []string{"subject"},
+			subject: "otp.v1.job.interactive.app1.x", data: `{"id":"j1",` + rest + `}`, faults: []string{"subject"},
 			want: schema.Job{ID: "j1", Channel: "sms"},
+		},
+		"no batch on a batch's subject": {
+			subject: "otp.v1.job.batch.app1.b1", data: `{"id":"j1",` + rest + `}`, faults: []string{"batchId"},
+			want: schema.Job{ID: "j1", AppID: "app1", BatchID: "b1", Channel: "sms"},
+		},
+		"another batch's subject": {
+			subject: "otp.v1.job.batch.app1.b1", data: `{"id":"j1",` + rest + `,"batchId":"b2"}`, faults: []string{"batchId"},
+			want: schema.Job{ID: "j1", AppID: "app1", BatchID: "b1", Channel: "sms"},
+		},
+		"no JSON on a batch's subject": {
+			subject: "otp.v1.job.batch.app1.b1", data: `code 739154`, msgID: "b1-7", faults: []string{"document"},
+			want: schema.Job{ID: "b1-7", AppID: "app1", BatchID: "b1"},
+		},
+		"batch id bad in the subject": {
+			subject: "otp.v1.job.batch.app1.b$", data: `{"id":"j1",` + rest + `,"batchId":"b2"}`, faults: []string{"batchId"},
+			want: schema.Job{ID: "j1", AppID: "app1", Channel: "sms"},
 		},
 		"all at once": {
 			subject: "otp.v1.job.fast", data: `{"id":"","appId":"x","code":"","to":"1","ttlSeconds":-1}`, msgID: "j1",

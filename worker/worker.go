@@ -23,6 +23,7 @@ type Worker struct {
 	table    table
 	schedule schedule
 	holds    *holds
+	batches  batches
 	usual    latency
 	ledger   *ledger // nil: off
 	memos    chan memo
@@ -105,6 +106,8 @@ func (w *Worker) Run(ctx context.Context) error {
 		memosDone.Go(func() { w.writeMemos(settling) })
 	}
 	lanesDone.Go(func() { w.caretake(ctx) })
+	lanesDone.Go(func() { w.followBatches(ctx) })
+	lanesDone.Go(func() { w.finishBatches(ctx) })
 	lanes := map[schema.Lane]*lane{
 		schema.LaneInteractive: w.newLane(schema.LaneInteractive, w.cfg.InteractiveSlots),
 		schema.LaneBatch:       w.newLane(schema.LaneBatch, w.cfg.BatchSlots),

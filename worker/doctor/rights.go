@@ -11,8 +11,9 @@ import (
 
 // without says what an optional right is good for.
 var without = map[string]string{
-	"strays": "jobs on a subject of no lane are not answered",
-	"tidy":   "consumers of apps that have no jobs any more stay for a day",
+	"strays":  "jobs on a subject of no lane are not answered",
+	"tidy":    "consumers of apps that have no jobs any more stay for a day",
+	"batches": "jobs of batches are not taken, or their end is not told",
 }
 
 // rights makes one check of all rights of a name.

@@ -11,14 +11,25 @@ import (
 	"github.com/otpworker/otpworker/schema"
 )
 
-// An App is one app's share of a lane.
+// An App is one app's share of a lane: its plain jobs, or those of one of its
+// batches.
 type App struct {
 	Lane schema.Lane
 	ID   string
+	// Batch is the id of a managed batch; empty for the app's plain jobs.
+	Batch string
 }
 
-// Backlog counts the jobs that the queue holds for each app of each lane, those
-// in hand included.
+// Subject is where its jobs wait.
+func (a App) Subject() string {
+	if a.Batch != "" {
+		return schema.BatchJobSubject(a.ID, a.Batch)
+	}
+	return schema.JobSubject(a.Lane, a.ID)
+}
+
+// Backlog counts the jobs that the queue holds for each app of each lane and for
+// each batch, those in hand included.
 func (q *Queue) Backlog(ctx context.Context) (map[App]uint64, error) {
 	bySubject, err := q.subjects(ctx)
 	if err != nil {
@@ -26,8 +37,8 @@ func (q *Queue) Backlog(ctx context.Context) (map[App]uint64, error) {
 	}
 	backlog := map[App]uint64{}
 	for subject, n := range bySubject {
-		if lane, appID, err := schema.ParseJobSubject(subject); err == nil {
-			backlog[App{lane, appID}] = n
+		if place, err := schema.ParseJobSubject(subject); err == nil {
+			backlog[App{Lane: place.Lane, ID: place.AppID, Batch: place.BatchID}] = n
 		}
 	}
 	return backlog, nil
@@ -45,8 +56,8 @@ func (q *Queue) Apps(ctx context.Context) ([]string, error) {
 	}
 	apps := map[string]bool{}
 	for subject := range jobs {
-		if _, appID, err := schema.ParseJobSubject(subject); err == nil {
-			apps[appID] = true
+		if place, err := schema.ParseJobSubject(subject); err == nil {
+			apps[place.AppID] = true
 		}
 	}
 	for subject := range results {

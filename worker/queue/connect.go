@@ -27,7 +27,7 @@ type Queue struct {
 	ackDenied chan struct{}
 	denyOnce  sync.Once
 
-	streams sync.Map // of handles, by name
+	streams, buckets sync.Map // of handles, by name
 }
 
 // Connect connects to the NATS servers of cfg. It creates nothing: see
@@ -52,16 +52,23 @@ func Connect(ctx context.Context, cfg Config) (*Queue, error) {
 		q.end()
 		return nil, err
 	}
-	if cfg.Domain != "" {
-		q.js, err = jetstream.NewWithDomain(nc, cfg.Domain)
-	} else {
-		q.js, err = jetstream.New(nc)
-	}
-	if err != nil {
+	if q.js, err = q.openJetStream(); err != nil {
 		q.end()
-		return nil, fmt.Errorf("open jetstream: %w", err)
+		return nil, err
 	}
 	return q, nil
+}
+
+func (q *Queue) openJetStream(opts ...jetstream.JetStreamOpt) (js jetstream.JetStream, err error) {
+	if q.cfg.Domain != "" {
+		js, err = jetstream.NewWithDomain(q.nc, q.cfg.Domain, opts...)
+	} else {
+		js, err = jetstream.New(q.nc, opts...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open jetstream: %w", err)
+	}
+	return js, nil
 }
 
 func dial(cfg Config, opts []nats.Option) (*nats.Conn, error) {

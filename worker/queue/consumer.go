@@ -20,7 +20,7 @@ const (
 	pullHeartbeat = 500 * time.Millisecond
 )
 
-// A Consumer takes the jobs of one app off a lane.
+// A Consumer takes the jobs of one app, or of one of its batches, off a lane.
 type Consumer struct {
 	App App
 	// AckWait is how long the broker lets a worker hold a job: what the
@@ -34,7 +34,7 @@ type Consumer struct {
 // lane. If it is not there it is created, whoever made the streams: apps come
 // and go.
 func (q *Queue) Consumer(ctx context.Context, app App) (*Consumer, error) {
-	want := q.cfg.Consumer(app.Lane, app.ID)
+	want := q.cfg.Consumer(app)
 	found, err := q.js.Consumer(ctx, schema.StreamJobs, want.Durable)
 	switch {
 	case errors.Is(err, jetstream.ErrConsumerNotFound):
@@ -67,7 +67,7 @@ func (q *Queue) adjust(ctx context.Context, found jetstream.Consumer, want jetst
 // that has, it costs a count of deliveries and no job. One that is gone already
 // is no error.
 func (q *Queue) DropConsumer(ctx context.Context, app App) error {
-	name := consumerName(app.Lane, app.ID)
+	name := consumerName(app)
 	err := q.js.DeleteConsumer(ctx, schema.StreamJobs, name)
 	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
 		return fmt.Errorf("drop consumer %s: %w", name, err)

@@ -165,9 +165,12 @@ func TestBacklog(t *testing.T) {
 	provisioned(t, func(t *testing.T, r *rig) {
 		r.publish(schema.LaneBatch, job("j1"), job("j2"))
 		r.publish(schema.LaneInteractive, job("j3"))
-		r.publishTo("otp.v1.job.batch.no", "otp.v1.job.batch.app1.more", "otp.v1.job.fast.app1")
+		r.publishTo("otp.v1.job.batch.no", "otp.v1.job.batch.app1.more", "otp.v1.job.interactive.app1.more", "otp.v1.job.fast.app1")
 		got, err := r.queue.Backlog(t.Context())
-		want := map[queue.App]uint64{{Lane: schema.LaneBatch, ID: "app1"}: 2, {Lane: schema.LaneInteractive, ID: "app1"}: 1}
+		want := map[queue.App]uint64{
+			{Lane: schema.LaneBatch, ID: "app1"}: 2, {Lane: schema.LaneInteractive, ID: "app1"}: 1,
+			{Lane: schema.LaneBatch, ID: "app1", Batch: "more"}: 1,
+		}
 		if !maps.Equal(got, want) || err != nil {
 			t.Errorf("got %v, %v", got, err)
 		}

@@ -51,7 +51,7 @@ func (l Letter) checkPlace(job schema.Job) error {
 	case !slices.Contains(schema.Lanes(), l.Lane):
 		return schema.Faults{{Field: "lane", Problem: "must be interactive or batch"}}
 	case job.AppID != l.AppID:
-		return schema.Faults{{Field: "appId", Problem: "must be the last token of the subject it was published on"}}
+		return schema.Faults{{Field: "appId", Problem: "must be the fifth token of the subject it was published on"}}
 	}
 	return nil
 }

@@ -171,7 +171,7 @@ func TestReplayRefuses(t *testing.T) {
 		"sealed":      {edit(func(l *schema.DeadLetter) { l.Sealed = true }), queue.ErrSealed, "where the key is"},
 		"may be sent": {edit(func(l *schema.DeadLetter) { l.Outcome = schema.OutcomeUnknown }), queue.ErrMaybeSent, ""},
 		"no lane":     {edit(func(l *schema.DeadLetter) { l.Lane = "" }), nil, "invalid, publish it mended: lane must be"},
-		"another app": {edit(func(l *schema.DeadLetter) { l.AppID = "app2" }), nil, "appId must be the last token"},
+		"another app": {edit(func(l *schema.DeadLetter) { l.AppID = "app2" }), nil, "appId must be the fifth token"},
 		"worker's fault": {edit(func(l *schema.DeadLetter) {
 			l.Faults = []schema.Fault{{Field: "to", Problem: "must be digits only: drop the +"}}
 		}), nil, "to must be digits only: drop the +"},

@@ -23,7 +23,7 @@ func (e *DifferenceError) Error() string {
 	return "streams differ from what otpworker needs:\n  " + strings.Join(e.Lines, "\n  ")
 }
 
-// Provision creates or verifies streams, consumers and the ledger, as
+// Provision creates or verifies streams, consumers, the ledger and the bucket of batches, as
 // Config.Provision says. A difference it may not mend comes as a
 // [DifferenceError].
 func (q *Queue) Provision(ctx context.Context) error {
@@ -49,8 +49,10 @@ func (q *Queue) create(ctx context.Context) error {
 	if err := q.dropEarlier(ctx); err != nil {
 		return err
 	}
-	if _, err := q.js.CreateOrUpdateKeyValue(ctx, q.cfg.Ledger()); err != nil {
-		return fmt.Errorf("create bucket %s: %w", schema.BucketLedger, err)
+	for _, bucket := range q.cfg.buckets() {
+		if _, err := q.js.CreateOrUpdateKeyValue(ctx, bucket); err != nil {
+			return fmt.Errorf("create bucket %s: %w", bucket.Bucket, err)
+		}
 	}
 	return nil
 }
@@ -105,8 +107,14 @@ func (q *Queue) Differences(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	lines = append(lines, consumers...)
-	bucket, err := q.ledgerDifferences(ctx)
-	return append(lines, bucket...), err
+	for _, want := range q.cfg.buckets() {
+		bucket, err := q.bucketDifferences(ctx, want)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, bucket...)
+	}
+	return lines, nil
 }
 
 // maxLooked bounds the consumers that are compared.
@@ -133,7 +141,7 @@ func (q *Queue) consumerDifferences(ctx context.Context) ([]string, error) {
 		if looked++; looked > maxLooked {
 			break
 		}
-		want := q.cfg.Consumer(app.Lane, app.ID)
+		want := q.cfg.Consumer(app)
 		found, err := q.js.Consumer(ctx, schema.StreamJobs, want.Durable)
 		switch {
 		case errors.Is(err, jetstream.ErrConsumerNotFound):
@@ -155,8 +163,11 @@ func compareConsumer(want jetstream.ConsumerConfig, found *jetstream.ConsumerInf
 	return lines
 }
 
-func (q *Queue) ledgerDifferences(ctx context.Context) ([]string, error) {
-	want := q.cfg.Ledger()
+func (c Config) buckets() []jetstream.KeyValueConfig {
+	return []jetstream.KeyValueConfig{c.Ledger(), c.Batches()}
+}
+
+func (q *Queue) bucketDifferences(ctx context.Context, want jetstream.KeyValueConfig) ([]string, error) {
 	kv, err := q.js.KeyValue(ctx, want.Bucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		return []string{"bucket " + want.Bucket + ": missing"}, nil

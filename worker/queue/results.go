@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/otpworker/otpworker/schema"
@@ -17,16 +17,7 @@ import (
 // App and result id are the message id, so a repeat is stored once, and one
 // app's job cannot take the place of another's.
 func (q *Queue) PublishResult(ctx context.Context, result schema.Result) error {
-	data, err := result.Encode()
-	if err != nil {
-		return err
-	}
-	msg := &nats.Msg{Subject: schema.ResultSubject(result.Lane, result.AppID), Data: data}
-	_, err = q.js.PublishMsg(ctx, msg, jetstream.WithMsgID(result.AppID+"."+result.ID), jetstream.WithExpectStream(schema.StreamResults))
-	if err != nil {
-		return fmt.Errorf("publish result %s: %w", result.ID, err)
-	}
-	return nil
+	return q.publishResult(ctx, schema.ResultSubject(result.Lane, result.AppID), result)
 }
 
 // Reply sends a result to the app that waits for it. It is not stored: the
@@ -93,7 +84,10 @@ func (q *Queue) Results(ctx context.Context, f Follow) iter.Seq2[schema.Result, 
 			}
 			result, left, err := readResult(msg)
 			pending--
-			more = yield(result, err) && (!f.Once || left > 0 && pending > 0)
+			more = !f.Once || left > 0 && pending > 0
+			if isResult(msg.Subject()) {
+				more = yield(result, err) && more
+			}
 		}
 	}
 }
@@ -119,6 +113,11 @@ func (q *Queue) openResults(ctx context.Context, f Follow) (jetstream.MessagesCo
 	messages, err := consumer.Messages()
 	return messages, info.NumPending, err
 }
+
+// isResult tells a result from the events that stand in the stream beside them.
+func isResult(subject string) bool { return strings.HasPrefix(subject, resultPrefix) }
+
+var resultPrefix = strings.TrimSuffix(schema.ResultSubjects, ">")
 
 // readResult also says how many stored results come after this one.
 func readResult(msg jetstream.Msg) (schema.Result, uint64, error) {

@@ -21,7 +21,7 @@ import (
 // A Right is one subject that a worker publishes to.
 type Right struct {
 	// Name is what it is for: consumers, tidy, pull, ack, results, dead letters, ledger,
-	// replies, strays.
+	// replies, strays, batches.
 	Name string
 	// Allow is the subject to allow, with wildcards, as in the server's
 	// configuration.
@@ -80,7 +80,7 @@ func (q *Queue) probes(use Use) []probe {
 		// Without a body they do nothing.
 		all = append(all, probe{name: "strays", allow: q.api("STREAM." + what + schema.StreamJobs), optional: true})
 	}
-	return all
+	return append(all, q.batchProbes(nonce)...)
 }
 
 // sample is an app of nobody's: its consumer shows what may be done with one,
@@ -93,7 +93,7 @@ const sampleAge = 5 * time.Second
 // consumerProbes make the sample's consumer and ask it for a batch of "none":
 // the broker answers that it is no number.
 func (q *Queue) consumerProbes() []probe {
-	want := q.cfg.Consumer(sample.Lane, sample.ID)
+	want := q.cfg.Consumer(sample)
 	want.InactiveThreshold = sampleAge
 	body, _ := json.Marshal(map[string]any{"stream_name": schema.StreamJobs, "config": want, "action": ""})
 	name := schema.StreamJobs + "." + want.Durable
@@ -124,7 +124,7 @@ func (q *Queue) consumerProbes() []probe {
 // still be given out and sent, and come back for ever.
 func (q *Queue) ackProbes() []probe {
 	jobs := schema.StreamJobs + "."
-	delivery := jobs + consumerName(sample.Lane, sample.ID) + ".1." + strconv.Itoa(math.MaxInt64) + ".1.0.0"
+	delivery := jobs + consumerName(sample) + ".1." + strconv.Itoa(math.MaxInt64) + ".1.0.0"
 	return []probe{
 		{name: "ack", allow: "$JS.ACK." + jobs + ">", subject: "$JS.ACK." + delivery, data: "+WPI", answered: true},
 		{name: "ack", allow: "$JS.ACK.*.*." + jobs + ">", subject: "$JS.ACK." + q.domainToken() + ".doctor." + delivery, data: "+WPI"},
@@ -142,6 +142,30 @@ func (q *Queue) ledgerProbes(nonce string) []probe {
 		{name: "ledger", allow: put + ">", subject: put + "doctor." + nonce, header: stranger},
 		{name: "ledger", allow: q.api("DIRECT.GET." + stream + "." + keys + ">"), subject: q.api("DIRECT.GET." + stream + "." + keys + "doctor." + nonce)},
 	}
+}
+
+// batchProbes are what a worker needs to know which batches are paused, and to
+// tell their end. Requests for a consumer of nobody's do nothing.
+func (q *Queue) batchProbes(nonce string) []probe {
+	consumer := func(what string) probe {
+		return probe{allow: q.api("CONSUMER." + what + "." + batchStream + ".*"), subject: q.api("CONSUMER." + what + "." + batchStream + ".nobodys")}
+	}
+	put := batchKeys
+	if q.cfg.Domain != "" {
+		put = q.api(batchKeys)
+	}
+	all := []probe{
+		{allow: q.api("STREAM.INFO." + batchStream)},
+		consumer("CREATE"), consumer("MSG.NEXT"), consumer("DELETE"),
+		{allow: put + ">", subject: put + "doctor." + nonce, header: stranger},
+		{allow: q.api("DIRECT.GET." + batchStream + "." + batchKeys + ">"), subject: q.api("DIRECT.GET." + batchStream + "." + batchKeys + "doctor." + nonce)},
+		{allow: schema.EventSubjects, subject: schema.BatchEventSubject("doctor", "doctor"), header: stranger},
+		{allow: q.api("STREAM.INFO." + schema.StreamResults)},
+	}
+	for i := range all {
+		all[i].name, all[i].optional = "batches", true
+	}
+	return all
 }
 
 func (q *Queue) api(what string) string {

@@ -31,10 +31,18 @@ var needed = []string{
 	"otp.v1.reply.>",
 	"$JS.API.STREAM.MSG.GET.OTP_JOBS",
 	"$JS.API.STREAM.MSG.DELETE.OTP_JOBS",
+	"$JS.API.STREAM.INFO.KV_otp_batches",
+	"$JS.API.CONSUMER.CREATE.KV_otp_batches.*",
+	"$JS.API.CONSUMER.MSG.NEXT.KV_otp_batches.*",
+	"$JS.API.CONSUMER.DELETE.KV_otp_batches.*",
+	"$KV.otp_batches.>",
+	"$JS.API.DIRECT.GET.KV_otp_batches.$KV.otp_batches.>",
+	"otp.v1.event.>",
+	"$JS.API.STREAM.INFO.OTP_RESULTS",
 }
 
 // toLook is what the checks of version and streams want beside them.
-var toLook = []string{"$JS.API.INFO", "$JS.API.STREAM.INFO.OTP_RESULTS", "$JS.API.STREAM.INFO.OTP_DEAD"}
+var toLook = []string{"$JS.API.INFO", "$JS.API.STREAM.INFO.OTP_DEAD"}
 
 var use = queue.Use{ReplyTo: []string{schema.ReplySubjects, "app.literal"}, Ledger: true}
 
@@ -125,6 +133,45 @@ func TestCheckRights(t *testing.T) {
 			if len(trouble) > 0 {
 				t.Errorf("OnTrouble heard %q", trouble)
 			}
+		}
+	})
+}
+
+// With these rights and no more a worker sees which batches are paused, counts
+// them and tells their end.
+func TestRightsForBatches(t *testing.T) {
+	withUsers(t, &server.Options{}, []*server.User{user("worker", needed...)}, func(t *testing.T, as func(string, func(*queue.Config)) *queue.Queue) {
+		admin := as("admin", nil)
+		defer closeQueue(t, admin)
+		if _, err := admin.CreateBatch(t.Context(), queue.Batch{ID: "spring", AppID: "app1", Rows: 1, Published: 1}); err != nil {
+			t.Fatal(err)
+		}
+		var trouble []error
+		q := as("worker", func(c *queue.Config) { c.OnTrouble = func(err error) { trouble = append(trouble, err) } })
+		w := (&rig{t: t, queue: q}).watch()
+		time.Sleep(time.Minute) // a pull of the watch has run out
+		w.wants(queue.BatchOpen)
+		all, err := q.Batches(t.Context())
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%v, %v", all, err)
+		}
+		(&rig{t: t, queue: admin}).batchResult(1, schema.OutcomeSent, "sent")
+		s, err := q.BatchStatus(t.Context(), all[0])
+		if err != nil || s.Counts[schema.OutcomeSent] != 1 {
+			t.Errorf("%+v, %v", s, err)
+		}
+		if first, err := q.FinishBatch(t.Context(), s); !first || err != nil {
+			t.Errorf("first %v, %v", first, err)
+		}
+		if _, _, err := q.Head(t.Context(), schema.BatchJobSubject("app1", "spring")); err != nil {
+			t.Error(err)
+		}
+		w.wants(queue.BatchFinished)
+		time.Sleep(6 * time.Minute) // read anew
+		w.stop()
+		closeQueue(t, q)
+		if len(trouble) > 0 {
+			t.Errorf("trouble: %v", trouble)
 		}
 	})
 }

@@ -26,7 +26,7 @@ func (q *Queue) Strays(ctx context.Context) ([]*jetstream.RawStreamMsg, error) {
 	}
 	var strays []*jetstream.RawStreamMsg
 	for subject := range subjects {
-		if _, _, err := schema.ParseJobSubject(subject); err == nil {
+		if _, err := schema.ParseJobSubject(subject); err == nil {
 			continue
 		}
 		for seq := uint64(1); len(strays) < MaxStrays; {

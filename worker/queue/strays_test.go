@@ -33,15 +33,18 @@ func TestStrays(t *testing.T) {
 	lost := []string{
 		"otp.v1.job.batch",
 		"otp.v1.job.batch.a",
-		"otp.v1.job.batch.app1.more",
+		"otp.v1.job.batch.app1.b=1",
+		"otp.v1.job.batch.app1.more.x",
 		"otp.v1.job.batches.app1",
 		"otp.v1.job.fast.app1",
 		"otp.v1.job.interactive",
+		"otp.v1.job.interactive.app1.more",
 		"otp.v1.job.unknown.a.b",
 		"otp.v1.job.x",
 	}
 	taken := []string{
 		"otp.v1.job.batch.app1",
+		"otp.v1.job.batch.app1.more",
 		"otp.v1.job.interactive.app1",
 		"otp.v1.job.interactive.unknown",
 	}

@@ -29,6 +29,9 @@ const (
 	maxAckPending = 2_000_000
 )
 
+// BatchAge is how long the record of a batch is kept after its last change.
+const BatchAge = 72 * time.Hour
+
 // LedgerAge is how long the ledger keeps an entry after its last write.
 const LedgerAge = 2 * time.Hour
 
@@ -54,8 +57,8 @@ func (c Config) Streams() []jetstream.StreamConfig {
 		},
 		{
 			Name:        schema.StreamResults,
-			Description: "one result for each job",
-			Subjects:    []string{schema.ResultSubjects},
+			Description: "one result for each job, one event for each batch that ended",
+			Subjects:    []string{schema.ResultSubjects, schema.EventSubjects},
 			Retention:   jetstream.LimitsPolicy,
 			Discard:     jetstream.DiscardOld,
 			Storage:     jetstream.FileStorage,
@@ -81,26 +84,35 @@ func (c Config) Streams() []jetstream.StreamConfig {
 	}
 }
 
-// Consumer is the one definition of the consumers: one for each app of a lane,
-// so that no lane and no app waits behind another. MaxDeliver is unlimited and
+// Consumer is the one definition of the consumers: one for each app of a lane
+// and one for each batch, so that none waits behind another. MaxDeliver is unlimited and
 // there is no BackOff: the worker counts, and delays, by itself.
-func (c Config) Consumer(lane schema.Lane, appID string) jetstream.ConsumerConfig {
+func (c Config) Consumer(app App) jetstream.ConsumerConfig {
+	description := "workers of the " + string(app.Lane) + " lane, jobs of " + app.ID
+	if app.Batch != "" {
+		description += ", batch " + app.Batch
+	}
 	return jetstream.ConsumerConfig{
-		Durable:           consumerName(lane, appID),
-		Description:       "workers of the " + string(lane) + " lane, jobs of " + appID,
+		Durable:           consumerName(app),
+		Description:       description,
 		DeliverPolicy:     jetstream.DeliverAllPolicy,
 		AckPolicy:         jetstream.AckExplicitPolicy,
 		AckWait:           c.AckWait,
 		MaxDeliver:        -1,
 		MaxAckPending:     maxAckPending,
-		FilterSubject:     schema.JobSubject(lane, appID),
+		FilterSubject:     app.Subject(),
 		InactiveThreshold: consumerAge, // replicas are the stream's
 		Metadata:          owner,
 	}
 }
 
-func consumerName(lane schema.Lane, appID string) string {
-	return "worker-" + string(lane) + "-" + appID
+// consumerName has a "=" before a batch, which no id has: "app1-x" may be an app.
+func consumerName(app App) string {
+	name := "worker-" + string(app.Lane) + "-" + app.ID
+	if app.Batch != "" {
+		name += "=" + app.Batch
+	}
+	return name
 }
 
 // Ledger is the one definition of the ledger bucket.
@@ -110,6 +122,19 @@ func (c Config) Ledger() jetstream.KeyValueConfig {
 		Description: "which worker has claimed which job; no code, no number",
 		History:     1,
 		TTL:         LedgerAge,
+		Storage:     jetstream.FileStorage,
+		Replicas:    c.Replicas,
+		Metadata:    owner,
+	}
+}
+
+// Batches is the one definition of the bucket of batches.
+func (c Config) Batches() jetstream.KeyValueConfig {
+	return jetstream.KeyValueConfig{
+		Bucket:      schema.BucketBatches,
+		Description: "the record of each batch; no code, no number",
+		History:     1,
+		TTL:         BatchAge,
 		Storage:     jetstream.FileStorage,
 		Replicas:    c.Replicas,
 		Metadata:    owner,

@@ -43,7 +43,7 @@ func TestStreams(t *testing.T) {
 func TestConsumers(t *testing.T) {
 	cfg := queue.DefaultConfig()
 	cfg.AckWait = 42 * time.Second
-	c := cfg.Consumer(schema.LaneBatch, "app1")
+	c := cfg.Consumer(queue.App{Lane: schema.LaneBatch, ID: "app1"})
 	if c.Durable != "worker-batch-app1" || c.FilterSubject != "otp.v1.job.batch.app1" {
 		t.Errorf("%s of %s", c.Durable, c.FilterSubject)
 	}

@@ -1,0 +1,41 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/otpworker/otpworker/schema"
+)
+
+// Head is what is known of the oldest message of a subject in the job stream,
+// those in hand included.
+type Head struct {
+	Seq uint64
+	// QueuedAt is when it was stored, Expiry when its job ends: the time it was
+	// stored if it cannot be read.
+	QueuedAt, Expiry time.Time
+}
+
+// Head looks at the oldest job of a subject; ok is false if there is none.
+func (q *Queue) Head(ctx context.Context, subject string) (h Head, ok bool, err error) {
+	stream, err := q.stream(ctx, schema.StreamJobs)
+	if err != nil {
+		return Head{}, false, fmt.Errorf("look at the oldest job: %w", err)
+	}
+	msg, err := q.message(ctx, stream, 1, subject)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return Head{}, false, nil
+	}
+	if err != nil {
+		return Head{}, false, fmt.Errorf("look at the oldest job: %w", err)
+	}
+	h = Head{Seq: msg.Sequence, QueuedAt: msg.Time, Expiry: msg.Time}
+	if job, err := schema.DecodeJob(msg.Data); err == nil && job.Validate() == nil {
+		h.Expiry = job.Expiry(msg.Time)
+	}
+	return h, true, nil
+}
