@@ -13,6 +13,7 @@ const (
 	StreamDead    = "OTP_DEAD"
 	BucketLedger  = "otp_ledger"
 	BucketBatches = "otp_batches"
+	BucketRate    = "otp_rate"
 )
 
 const root = "otp." + Version + "."

@@ -4,27 +4,34 @@ import (
 	"context"
 	"time"
 
+	"github.com/sony/gobreaker/v2"
+
+	"github.com/otpworker/otpworker/worker/pace"
 	"github.com/otpworker/otpworker/worker/queue"
 )
 
-// pausedLook is between two looks whether a paused batch's oldest job has
-// expired, and how soon an intake sees that its batch is in another state.
+// pausedLook is between two looks whether the oldest of jobs that are not sent
+// has expired, and how soon an intake sees that they may be sent again.
 const pausedLook = time.Second
 
-// admit waits until jobs may be pulled; those of a batch for a moment only, since
-// it may be cancelled meanwhile.
+// admit waits until jobs may be pulled, but for a moment only: some may expire
+// meanwhile, or their batch be cancelled.
 func (in *intake) admit(ctx context.Context) (probe bool, release func(), err error) {
-	if in.app.Batch != "" {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, pausedLook)
-		defer cancel()
-	}
+	ctx, cancel := context.WithTimeout(ctx, pausedLook)
+	defer cancel()
 	return in.holds.admit(ctx)
 }
 
-// clear ends jobs of a batch that nothing is sent of: all of a cancelled one, of
-// a paused one those whose time is over. No breaker and no rate keeps it up: no
-// call is made, and a job that may have been sent asks for its own permit.
+// stuck says that jobs wait for a breaker or for the rate, and that the oldest
+// one's time is over: its app shall not wait for its answer too.
+func (in *intake) stuck(ctx context.Context) bool {
+	state, _ := in.holds.look()
+	return (state != gobreaker.StateClosed || in.pace.Limits(in.app.ID)) && in.hasJobs.Load() && in.headExpired(ctx)
+}
+
+// clear ends jobs that nothing is sent of: all of a cancelled batch, of others
+// those whose time is over. No breaker and no rate keeps it up: no call is made,
+// and a job that may have been sent asks for its own permit.
 func (in *intake) clear(fetching, working context.Context, state queue.BatchState) (taken int, rest time.Duration, err error) {
 	paused := state == queue.BatchPaused
 	if paused && !in.headExpired(fetching) {
@@ -42,7 +49,7 @@ func (in *intake) clear(fetching, working context.Context, state queue.BatchStat
 		return 0, 0, nil
 	}
 	before := in.kept.Load()
-	taken, err = in.pull(fetching, working, n, func() {})
+	taken, err = in.pull(fetching, working, n, pace.Tokens{}, func() {})
 	switch {
 	case paused && (taken == 0 || in.kept.Load() > before):
 		rest = pausedLook // the expired ones are in hand, or put aside

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/worker/pace"
 )
 
 // A Provider is what a worker needs of the provider's API. *client.Client is
@@ -21,6 +22,7 @@ func (w *Worker) call(ctx context.Context, d *delivery, p *permit) decision {
 	timeout := d.claimedAt.Add(w.cfg.CallTimeout)
 	ctx, cancel := context.WithDeadline(ctx, earliest(timeout, d.lease, d.expiresAt))
 	defer cancel()
+	d.tokens = pace.Tokens{}
 	start := time.Now()
 	response, err := w.provider.SendRule(ctx, client.SendRuleRequest{
 		AppID:      d.job.AppID,
@@ -35,6 +37,12 @@ func (w *Worker) call(ctx context.Context, d *delivery, p *permit) decision {
 	v := w.table.classify(err)
 	ours := ours(err, timeout)
 	p.report(v, ours, v.Reason == reasonTimestamp && !d.entry.Resigned)
+	if v.Outcome != NotSent && !ours {
+		w.steer(v, took)
+	}
+	if v.Reason == reasonThrottled {
+		w.pace.Slow(v.RetryAfter) // all workers: it is the account's
+	}
 	d.response = response
 	d.learn(v, took, ours)
 	if v.Outcome == Accepted || v.Outcome == Refused {

@@ -135,6 +135,8 @@ func (w *world) searchTraffic(s *search, wild *nats.Subscription) {
 		switch {
 		case strings.HasPrefix(msg.Subject, "otp.v1.job."), strings.HasPrefix(msg.Reply, "$JS.ACK."):
 			continue // a job, published and delivered
+		case strings.HasPrefix(msg.Subject, "_INBOX.") && bytes.Contains(msg.Data, []byte("stream_msg_get_response")):
+			continue // a worker looks at a job's expiry
 		case strings.HasPrefix(msg.Subject, "otp.v1.dead."):
 			s.in("header of "+msg.Subject, fmt.Sprint(msg.Header))
 			s.in(msg.Subject, withoutPayload(w.t, msg.Data))

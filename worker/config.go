@@ -32,6 +32,13 @@ type Config struct {
 	InteractiveSlots int `env:"INTERACTIVE_SLOTS" desc:"interactive jobs in hand at once, 1 to 4096" example:"32"`
 	// BatchSlots is the same for the batch lane. Defaults to 48.
 	BatchSlots int `env:"BATCH_SLOTS" desc:"batch jobs in hand at once, 1 to 4096" example:"128"`
+	// Rate is how many sends per second all workers together may make for the
+	// account, 0.01 to 100,000; 0 is no limit. It holds over any 10 s; all workers
+	// should have the same. Defaults to 0.
+	Rate float64 `env:"RATE" desc:"sends per second of all workers together, 0.01 to 100000; 0: no limit" example:"100"`
+	// AppRates are the rates of single apps, beside that of the account. At most
+	// 1,024. Defaults to none.
+	AppRates map[string]float64 `env:"APP_RATES" envKeyValSeparator:"=" desc:"rates of single apps, also of all workers together" example:"myapp01=10,myapp02=0.5"`
 	// Grace is how much longer than the call timeout the provider may take to
 	// show a record of a send, 0 to 2 min. A send that may have happened is
 	// asked about, and perhaps repeated, only after call timeout + grace.
@@ -135,6 +142,9 @@ func (c Config) Validate() error {
 	count("INTERACTIVE_SLOTS", c.InteractiveSlots, 4096)
 	count("BATCH_SLOTS", c.BatchSlots, 4096)
 	count("BREAKER_FAILURES", c.BreakerFailures, 1000)
+	for _, fault := range c.checkRates() {
+		bad(fault.name, "%s", fault.problem)
+	}
 	within("RECORD_GRACE", c.Grace, 0, 2*time.Minute, "10s")
 	within("RETRY_INITIAL", c.RetryInitial, 10*time.Millisecond, time.Minute, "500ms")
 	within("RETRY_MAX", c.RetryMax, c.RetryInitial, 10*time.Minute, "30s")

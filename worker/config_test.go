@@ -1,7 +1,9 @@
 package worker
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +82,58 @@ func TestValidateReportsAllFaultsAtOnce(t *testing.T) {
 		if !strings.HasPrefix(lines[i], "OTPWORKER_"+name+": ") {
 			t.Errorf("fault %d is %q, want one of %s", i+1, lines[i], name)
 		}
+	}
+}
+
+// A rate outside the range would be a limit that nobody keeps.
+func TestValidateRates(t *testing.T) {
+	nan := math.NaN()
+	for name, c := range map[string]struct {
+		account float64
+		apps    map[string]float64
+		want    []string
+	}{
+		"none":            {},
+		"both":            {account: 100, apps: map[string]float64{"myapp01": 0.01}},
+		"below":           {account: 0.001, want: []string{"OTPWORKER_RATE: 0.001 is not 0.01 to 100000, or 0 for no limit (example 100)"}},
+		"negative":        {account: -1, want: []string{"OTPWORKER_RATE: -1 is not 0.01 to 100000, or 0 for no limit (example 100)"}},
+		"not a number":    {account: nan, want: []string{"OTPWORKER_RATE: NaN is not 0.01 to 100000, or 0 for no limit (example 100)"}},
+		"an app's is 0":   {apps: map[string]float64{"myapp01": 0}, want: []string{"OTPWORKER_APP_RATES: 0 for myapp01 is not 0.01 to 100000 (example myapp01=10)"}},
+		"not an app's":    {apps: map[string]float64{"a b": 1}, want: []string{`OTPWORKER_APP_RATES: "a b" is no app id (example myapp01=10)`}},
+		"too many apps":   {apps: manyRates(1025), want: []string{"OTPWORKER_APP_RATES: 1025 apps are more than 1024: limit fewer, or the account by OTPWORKER_RATE"}},
+		"all that may be": {apps: manyRates(1024)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := DefaultConfig()
+			cfg.Rate, cfg.AppRates = c.account, c.apps
+			var got []string
+			if err := cfg.Validate(); err != nil {
+				got = strings.Split(err.Error(), "\n")
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func manyRates(n int) map[string]float64 {
+	rates := map[string]float64{}
+	for i := range n {
+		rates[fmt.Sprintf("app-%d", i)] = 1
+	}
+	return rates
+}
+
+func TestRateOf(t *testing.T) {
+	c := Config{Rate: 5, AppRates: map[string]float64{"slow": 2, "fast": 9}}
+	for appID, want := range map[string]float64{"slow": 2, "fast": 5, "other": 5} {
+		if got := c.RateOf(appID); got != want {
+			t.Errorf("rate of %s is %v, want %v", appID, got, want)
+		}
+	}
+	if got := (Config{AppRates: map[string]float64{"slow": 2}}).RateOf("slow"); got != 2 {
+		t.Errorf("without the account's rate an app's is %v", got)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sony/gobreaker/v2"
 
+	"github.com/otpworker/otpworker/worker/pace"
 	"github.com/otpworker/otpworker/worker/queue"
 )
 
@@ -38,6 +39,8 @@ type intake struct {
 	// the expiry of its oldest one.
 	kept      atomic.Int64
 	headUntil time.Time
+	// short: the last round ended for lack of a token.
+	short bool
 	// hasJobs is what the last look saw.
 	hasJobs atomic.Bool
 }
@@ -53,7 +56,7 @@ func (in *intake) run(fetching, working context.Context) {
 		var rest time.Duration
 		taken, rest, err = in.round(fetching, working, busy)
 		in.tell(fetching, in.app, err)
-		if busy = taken > 0; busy {
+		if busy = taken > 0 || in.short; busy {
 			last = time.Now()
 		}
 		_ = sleep(fetching, rest)
@@ -89,6 +92,9 @@ func (in *intake) round(fetching, working context.Context, busy bool) (taken int
 	if state := in.batches.state(in.app); state == queue.BatchPaused || state == queue.BatchCancelled {
 		return in.clear(fetching, working, state)
 	}
+	if in.stuck(fetching) {
+		return in.clear(fetching, working, "")
+	}
 	if state, _ := in.holds.look(); state != gobreaker.StateClosed && !busy && !in.hasJobs.Load() {
 		return 0, idleProbe, nil
 	}
@@ -108,13 +114,17 @@ func (in *intake) round(fetching, working context.Context, busy bool) (taken int
 	defer in.share.leave()
 	in.busy.Add(1)
 	defer in.busy.Add(-1)
-	n := in.takeSlots(fetching, in.most(probe))
-	defer func() { in.giveSlots(n - taken) }()
+	n, tokens, short := in.reserve(fetching, in.most(probe))
+	in.short = short
+	defer func() {
+		in.giveSlots(n - taken)
+		in.pace.Return(in.app.ID, tokens, min(tokens.N, n-taken))
+	}()
 	if state, _ := in.holds.look(); n == 0 || !probe && state != gobreaker.StateClosed {
 		release()
 		return 0, 0, nil
 	}
-	taken, err = in.pull(fetching, working, n, release)
+	taken, err = in.pull(fetching, working, n, tokens, release)
 	if probe && taken == 0 && err == nil {
 		rest = idleProbe
 	}
@@ -134,6 +144,12 @@ func (in *intake) most(probe bool) int {
 	return min(maxPull, (cap(in.free)+sharers-1)/sharers)
 }
 
+// held says that a breaker or a pause keeps all of the intake's jobs back.
+func (in *intake) held() bool {
+	state, _ := in.holds.look()
+	return state != gobreaker.StateClosed || in.batches.state(in.app) == queue.BatchPaused
+}
+
 func (in *intake) onHold() bool {
 	b := in.holds.app(in.app.ID)
 	return b != nil && b.wait() > 0
@@ -141,14 +157,14 @@ func (in *intake) onHold() bool {
 
 // pull takes up to n jobs that are there and starts each in its slot. Those of
 // an app on hold or of a paused batch are waited for: no more than they at once.
-func (in *intake) pull(fetching, working context.Context, n int, release func()) (taken int, err error) {
+func (in *intake) pull(fetching, working context.Context, n int, tokens pace.Tokens, release func()) (taken int, err error) {
 	batch, err := in.consumer.Poll(n)
 	if err != nil {
 		release()
 		return 0, err
 	}
 	var held sync.WaitGroup
-	wait := in.onHold() || in.batches.state(in.app) == queue.BatchPaused
+	wait := in.onHold() || in.held()
 	for msg := range batch.Messages() {
 		taken++
 		done := func() {}
@@ -156,7 +172,9 @@ func (in *intake) pull(fetching, working context.Context, n int, release func())
 			held.Add(1)
 			done = held.Done
 		}
-		in.start(fetching, working, in.receive(msg), release, done)
+		d := in.receive(msg)
+		d.tokens = tokens
+		in.start(fetching, working, d, release, done)
 	}
 	if taken == 0 {
 		release()
@@ -201,6 +219,7 @@ func (in *intake) start(fetching, working context.Context, d *delivery, freePull
 		defer done()
 		defer in.giveSlots(1)
 		defer freePull()
+		defer in.refund(d)
 		if fetching.Err() != nil {
 			in.giveBack(d, nakFloor)
 			return

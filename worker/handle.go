@@ -69,6 +69,9 @@ func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 	if d.open {
 		return w.reconcile(ctx, d, permit)
 	}
+	if held, ok := w.pay(ctx, d); !ok {
+		return w.orGiveUp(d, held)
+	}
 	next, ok := w.claim(ctx, d)
 	if ok && w.leaseShort(d) {
 		// The delivery may be another worker's before the call would end.
@@ -76,6 +79,10 @@ func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 	}
 	if !ok {
 		return next
+	}
+	if held, ok := w.pay(ctx, d); !ok { // the claim took long
+		d.entry.Attempts--
+		return w.orGiveUp(d, held)
 	}
 	return w.call(ctx, d, permit)
 }

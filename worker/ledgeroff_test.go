@@ -15,7 +15,7 @@ func withoutLedger(s *setup) { s.worker.Ledger = worker.Off }
 func TestLedgerOff(t *testing.T) {
 	inVirtualTime(t, withoutLedger, func(t *testing.T, r *rig) {
 		wire := r.makeLossy()
-		wire.losing("$KV.")
+		wire.losing("$KV.otp_ledger.")
 		r.startWorker()
 		r.publish(job("good", goodNumber), job("late", "15555310001"), job("lost", "15556210001"), job("held", limitedTwice))
 		for id, result := range r.await(4, 2*time.Minute) {

@@ -42,7 +42,7 @@ var maxIntakes = 1024
 type lane struct {
 	*Worker
 	name schema.Lane
-	free chan struct{}
+	*slots
 	// busy counts the apps that have jobs and share the slots now.
 	busy atomic.Int64
 	// waiting counts the apps that have jobs and no intake.
@@ -64,13 +64,11 @@ type lane struct {
 }
 
 func (w *Worker) newLane(name schema.Lane, slots int) *lane {
-	l := &lane{
-		Worker: w, name: name, free: make(chan struct{}, slots),
+	return &lane{
+		Worker: w, name: name, slots: newSlots(slots),
 		intakes: map[queue.App]*intake{}, shares: map[string]*share{},
 		failing: map[queue.App]bool{}, seen: map[queue.App]time.Time{},
 	}
-	l.giveSlots(slots)
-	return l
 }
 
 // look finds the apps that have jobs, and has an intake for each, until fetching
@@ -175,32 +173,6 @@ func (l *lane) forget(in *intake) {
 	if in.share.intakes--; in.share.intakes == 0 {
 		delete(l.shares, in.app.ID)
 	}
-}
-
-func (l *lane) giveSlots(n int) {
-	for range n {
-		l.free <- struct{}{}
-	}
-}
-
-// takeSlots waits for a free slot, behind others who do, and takes what else is
-// free then, up to most. It returns 0 when ctx ended.
-func (l *lane) takeSlots(ctx context.Context, most int) int {
-	select {
-	case <-l.free:
-	case <-ctx.Done():
-		return 0
-	}
-	n := 1
-	for n < most {
-		select {
-		case <-l.free:
-			n++
-		default:
-			return n
-		}
-	}
-	return n
 }
 
 // tell logs the first of an app's failures in a row, and their end.

@@ -74,12 +74,12 @@ func TestRetryScheduleToTheSecond(t *testing.T) {
 	inVirtualTime(t, func(s *setup) { s.worker.BreakerFailures = 100 }, func(t *testing.T, r *rig) {
 		r.startWorker()
 		r.closeProvider()
-		start := time.Now()
 		r.publish(job("j1", goodNumber))
 		time.Sleep(40 * time.Second)
 		var got []time.Duration
-		for _, e := range r.seen(worker.KindAttempt, "j1") {
-			got = append(got, e.Time.Sub(start))
+		attempts := r.seen(worker.KindAttempt, "j1")
+		for _, e := range attempts {
+			got = append(got, e.Time.Sub(attempts[0].Time))
 		}
 		// 0.5 s after the first, doubling: the first two delays are waited for
 		// in the slot, the others in the queue.

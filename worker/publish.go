@@ -18,7 +18,7 @@ func (w *Worker) result(d *delivery, end decision) schema.Result {
 	d.resume()
 	now := time.Now()
 	r := schema.Result{
-		ID:          schema.ResultID(d.job.ID),
+		ID:          d.resultID(end.outcome),
 		JobID:       d.job.ID,
 		AppID:       d.job.AppID,
 		Lane:        d.lane,
@@ -47,6 +47,15 @@ func (w *Worker) result(d *delivery, end decision) schema.Result {
 		}
 	}
 	return r
+}
+
+// resultID is that of the job; an invalid one has its message's. The same id may
+// come again with a job that is valid, and nobody shall drop that one's result.
+func (d *delivery) resultID(outcome schema.Outcome) string {
+	if outcome == schema.OutcomeInvalid {
+		return schema.ResultID("seq-" + strconv.FormatUint(d.seq, 10))
+	}
+	return schema.ResultID(d.job.ID)
 }
 
 // publish stores the result and, for a job that a person should look at, a

@@ -56,7 +56,7 @@ func TestKillLeavesJobsLocked(t *testing.T) {
 		w.provider.misbehave(17, odds{latency: time.Second})
 		p := w.start("w0")
 		w.load(0)
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(600 * time.Millisecond) // some jobs are in their calls, whenever they were found
 		p.kill()
 		w.start("w1")
 		if took := w.timedEnd(); took < 25*time.Second || len(w.unended()) == 0 {

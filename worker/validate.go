@@ -9,6 +9,7 @@ import (
 
 	"github.com/otpworker/otpworker/client"
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker/pace"
 )
 
 // A delivery is one delivery of a job and what is known of it.
@@ -47,6 +48,8 @@ type delivery struct {
 	// ledgerFailed: a write or read of the ledger failed in this delivery, so
 	// that an entry that is not as we knew it may be our own.
 	ledgerFailed bool
+	// tokens has one for the next call, if there is a rate.
+	tokens pace.Tokens
 	// freePull lets the next job be pulled when this one is a probe.
 	freePull func()
 	// kept counts the intake's jobs of a paused batch that are put aside.

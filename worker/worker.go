@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker/pace"
 	"github.com/otpworker/otpworker/worker/queue"
 )
 
@@ -24,11 +25,16 @@ type Worker struct {
 	schedule schedule
 	holds    *holds
 	batches  batches
-	usual    latency
-	ledger   *ledger // nil: off
-	memos    chan memo
-	answers  answers
-	clock    atomic.Int64
+	pace     *pace.Pacer
+	inflight *inflight
+	// steered: some slots are kept back.
+	steered atomic.Bool
+	lanes   map[schema.Lane]*lane
+	usual   latency
+	ledger  *ledger // nil: off
+	memos   chan memo
+	answers answers
+	clock   atomic.Int64
 
 	// stopping is closed when pulling ends; settling is the context of the
 	// last words to the broker, which outlives the work.
@@ -53,6 +59,7 @@ func New(cfg Config, q *queue.Queue, p Provider) (*Worker, error) {
 		table:    newTable(cfg.Classify),
 		schedule: schedule{initial: cfg.RetryInitial, max: cfg.RetryMax, jitter: cfg.RetryJitter},
 		memos:    make(chan memo, memoBacklog),
+		inflight: newInflight(cfg.Slots()),
 	}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
@@ -85,7 +92,7 @@ const lastWords = 3 * time.Second
 // when nothing of it is left running; the error is ErrAckDenied, or why it could
 // not start. Run may be called once.
 func (w *Worker) Run(ctx context.Context) error {
-	err := w.open(ctx)
+	err := w.openPatiently(ctx)
 	if ctx.Err() != nil {
 		return nil // stopped before it began
 	}
@@ -101,23 +108,25 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.stopping, w.settling = ctx.Done(), settling
 
 	w.measureSkew(ctx) // before the first expiry is reckoned
-	var lanesDone, memosDone sync.WaitGroup
+	var lanesDone, memosDone, paced sync.WaitGroup
+	paced.Go(func() { w.pace.Run(settling) })
 	for range memoWriters {
 		memosDone.Go(func() { w.writeMemos(settling) })
 	}
 	lanesDone.Go(func() { w.caretake(ctx) })
 	lanesDone.Go(func() { w.followBatches(ctx) })
 	lanesDone.Go(func() { w.finishBatches(ctx) })
-	lanes := map[schema.Lane]*lane{
+	w.lanes = map[schema.Lane]*lane{
 		schema.LaneInteractive: w.newLane(schema.LaneInteractive, w.cfg.InteractiveSlots),
 		schema.LaneBatch:       w.newLane(schema.LaneBatch, w.cfg.BatchSlots),
 	}
-	lanesDone.Go(func() { w.look(ctx, working, lanes) })
+	lanesDone.Go(func() { w.look(ctx, working, w.lanes) })
 	select {
 	case <-ctx.Done():
 	case <-w.queue.AckDenied():
 		stop(ErrAckDenied)
 	}
+	w.log.Info("worker stopping: takes no more jobs, ends those in hand", "drain_ms", w.cfg.DrainTimeout.Milliseconds())
 	drain := time.AfterFunc(w.cfg.DrainTimeout, func() { cutOff(errDrained) })
 	last := time.AfterFunc(w.cfg.DrainTimeout+lastWords, hush)
 	lanesDone.Wait()
@@ -128,13 +137,40 @@ func (w *Worker) Run(ctx context.Context) error {
 	close(w.memos)
 	memosDone.Wait()
 	last.Stop()
+	hush()
+	paced.Wait()
 	if errors.Is(context.Cause(ctx), ErrAckDenied) {
 		return ErrAckDenied
 	}
 	return nil
 }
 
-// open binds the ledger and proves that the queue is there.
+const (
+	// openFor is how long a broker without an answer is waited for at the start:
+	// an election passes.
+	openFor = time.Minute
+	// openTry bounds one try, and openPause is between two.
+	openTry   = 10 * time.Second
+	openPause = time.Second
+)
+
+func (w *Worker) openPatiently(ctx context.Context) error {
+	until := time.Now().Add(openFor)
+	for {
+		try, cancel := context.WithTimeout(ctx, openTry)
+		err := w.open(try)
+		cancel()
+		if err == nil || !queue.Away(err) || time.Now().After(until) {
+			return err
+		}
+		w.log.Warn("broker does not answer, trying on", keyErr, err)
+		if sleep(ctx, openPause) != nil {
+			return err
+		}
+	}
+}
+
+// open binds the buckets and proves that the queue is there.
 func (w *Worker) open(ctx context.Context) error {
 	if w.cfg.Ledger == On {
 		kv, err := w.queue.LedgerBucket(ctx)
@@ -144,6 +180,9 @@ func (w *Worker) open(ctx context.Context) error {
 		w.ledger = &ledger{kv: kv}
 	}
 	if _, err := w.queue.Waiting(ctx); err != nil {
+		return fmt.Errorf("start worker: %w", err)
+	}
+	if err := w.openRate(ctx); err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
 	return nil

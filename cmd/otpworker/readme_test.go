@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,18 +13,34 @@ import (
 	"github.com/otpworker/otpworker/worker"
 )
 
-// The tables of the README are written from the code. When this fails:
+// The tables of the README and of REFERENCE.md are written from the code. When
+// this fails:
 //
 //	go test ./cmd/otpworker -run TestReadme -update
 func TestReadme(t *testing.T) {
-	path := filepath.Join("..", "..", "README.md")
+	for file, tables := range map[string]map[string]string{
+		"README.md":    {"config": configTable(first), "statuses": statusTable()},
+		"REFERENCE.md": {"config": configTable(nil)},
+	} {
+		t.Run(file, func(t *testing.T) { holdTables(t, filepath.Join("..", "..", file), tables) })
+	}
+}
+
+// first are the variables that most installations set.
+var first = []string{
+	"NATS_URL", "OTPWORKER_API_KEY", "OTPWORKER_API_SECRET", "OTPWORKER_RATE", "OTPWORKER_APP_RATES", "OTPWORKER_INTERACTIVE_SLOTS",
+	"OTPWORKER_BATCH_SLOTS", "OTPWORKER_CALL_TIMEOUT", "OTPWORKER_RECORD_GRACE", "OTPWORKER_REPLICAS", "OTPWORKER_PROVISION",
+	"OTPWORKER_LEDGER", "OTPWORKER_DATA_DIR", "OTPWORKER_LOG_LEVEL",
+}
+
+func holdTables(t *testing.T, path string, tables map[string]string) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := string(data)
 	want := found
-	for name, table := range map[string]string{"config": configTable(), "statuses": statusTable()} {
+	for name, table := range tables {
 		if want, err = between(want, name, table); err != nil {
 			t.Fatal(err)
 		}
@@ -32,10 +49,21 @@ func TestReadme(t *testing.T) {
 		return
 	}
 	if !*update {
-		t.Fatalf("README.md is stale, see the comment of this test (-want +found):\n%s", cmp.Diff(want, found))
+		t.Fatalf("%s is stale, see the comment of TestReadme (-want +found):\n%s", path, cmp.Diff(want, found))
 	}
 	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// README is for the first minutes: it stays short.
+func TestReadmeIsShort(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(data), "\n"); n >= 200 {
+		t.Errorf("README.md has %d lines, it should have less than 200: REFERENCE.md has room", n)
 	}
 }
 
@@ -67,11 +95,14 @@ func TestBetween(t *testing.T) {
 }
 
 // configTable has one row for the connection's variables, which are those of
-// the nats command.
-func configTable() string {
+// the nats command. It has all variables, or only some.
+func configTable(only []string) string {
 	rows := [][]string{{"variable", "default", "meaning"}}
 	connection := 0
 	for _, v := range variables() {
+		if only != nil && !slices.Contains(only, v.name) {
+			continue
+		}
 		name, meaning := code(v.name), v.desc
 		if strings.HasPrefix(v.name, "NATS_") && v.name != "NATS_URL" {
 			if connection == 0 {

@@ -53,6 +53,8 @@ func kindOf(t reflect.Type) string {
 		return "a whole number"
 	case t.Kind() == reflect.Float64:
 		return "a number"
+	case t.Kind() == reflect.Map && t.Elem().Kind() == reflect.Float64:
+		return "a list of app=rate"
 	case t.Kind() == reflect.Map:
 		return "a list of status=class"
 	}

@@ -17,13 +17,28 @@ func TestApps(t *testing.T) {
 	for name, c := range map[string]struct {
 		settings client.AppSettings
 		id       string
+		rate     float64
+		appRate  float64
 		fault    sandbox.Fault
 		want     doctor.State
 		detail   string
 	}{
-		"well":         {want: doctor.OK, detail: "codes live 5m0s, jobs 5m0s by default"},
-		"long codes":   {settings: client.AppSettings{CodeExpiry: 30}, want: doctor.OK, detail: "codes live 30m0s, jobs 5m0s by default"},
-		"short codes":  {settings: client.AppSettings{CodeExpiry: 3}, want: doctor.Warn, detail: "codes live 3m0s, jobs 5m0s by default: one that waited can be expired when it arrives"},
+		"well":                 {want: doctor.OK, detail: "codes live 5m0s, jobs 5m0s by default"},
+		"long codes":           {settings: client.AppSettings{CodeExpiry: 30}, want: doctor.OK, detail: "codes live 30m0s, jobs 5m0s by default"},
+		"short codes":          {settings: client.AppSettings{CodeExpiry: 3}, want: doctor.Warn, detail: "codes live 3m0s, jobs 5m0s by default: one that waited can be expired when it arrives"},
+		"limit without a rate": {settings: limited(3), want: doctor.OK, detail: "codes live 5m0s, jobs 5m0s by default"},
+		"limit above the rate": {settings: limited(6), rate: 0.1, want: doctor.OK, detail: "codes live 5m0s, jobs 5m0s by default"},
+		"limit below the rate": {
+			settings: limited(5), rate: 0.1, want: doctor.Warn,
+			detail: "the provider takes 5 sends in 1m0s, the worker may make 6 (0.1 per second): jobs beyond the limit wait, and can expire",
+		},
+		"limit below the app's rate": {
+			settings: limited(5), rate: 0.01, appRate: 0.1, want: doctor.OK, detail: "codes live 5m0s, jobs 5m0s by default",
+		},
+		"limit that is off": {
+			settings: client.AppSettings{PeriodTotalSendLimit: &client.Limit{Unit: client.UnitMinute, Period: 1, Limit: 5}},
+			rate:     100, want: doctor.OK, detail: "codes live 5m0s, jobs 5m0s by default",
+		},
 		"unknown":      {id: "nobodys", want: doctor.Warn, detail: "not known to the provider: its jobs are rejected"},
 		"out of order": {fault: sandbox.Fault{HTTP: 500, Others: true}, want: doctor.Warn, detail: "not looked at: call app/details: outcome unknown after HTTP 500: unexpected HTTP status"},
 	} {
@@ -41,6 +56,10 @@ func TestApps(t *testing.T) {
 				box.SetFault(c.fault)
 				p := patient()
 				p.Provider, p.Apps = provider, []string{app.AppID}
+				p.Worker.Rate = c.rate
+				if c.appRate > 0 {
+					p.Worker.AppRates = map[string]float64{app.AppID: c.appRate}
+				}
 				if c.id != "" {
 					p.Apps = []string{c.id}
 				}
@@ -57,6 +76,25 @@ func TestApps(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func limited(sends int64) client.AppSettings {
+	return client.AppSettings{PeriodTotalSendLimit: &client.Limit{Enabled: true, Unit: client.UnitMinute, Period: 1, Limit: sends}}
+}
+
+// The mend names a rate that the limit has room for.
+func TestLowLimitNamesARate(t *testing.T) {
+	for limit, want := range map[client.Limit]string{
+		{Enabled: true, Unit: client.UnitMinute, Period: 1, Limit: 5}:     "set OTPWORKER_APP_RATES=shop=0.083, or raise the app's periodTotalSendLimit",
+		{Enabled: true, Unit: client.UnitSecond, Period: 1, Limit: 50}:    "set OTPWORKER_APP_RATES=shop=50, or raise the app's periodTotalSendLimit",
+		{Enabled: true, Unit: client.UnitDay, Period: 1, Limit: 1000_000}: "set OTPWORKER_APP_RATES=shop=11, or raise the app's periodTotalSendLimit",
+	} {
+		app := client.App{AppSettings: client.AppSettings{PeriodTotalSendLimit: &limit, CodeExpiry: 3}}
+		got := doctor.JudgeApp("shop", app, 100, nil)
+		if len(got) != 2 || got[0].State != doctor.Warn || got[1].Mend != want {
+			t.Errorf("%+v: got %+v", limit, got)
+		}
 	}
 }
 

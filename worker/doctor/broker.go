@@ -104,7 +104,7 @@ func streams(mode queue.Provision, f queue.Facts) Report {
 		c.Mend = "let this account look at the streams, or set OTPWORKER_PROVISION=off"
 		return Report{c}
 	case len(f.Differences) == 0:
-		c.Detail = "streams, consumers, ledger and batches are as needed"
+		c.Detail = "streams, consumers and buckets are as needed"
 		return Report{c}
 	}
 	c.State, c.Mend = Fail, "change it, or let otpworker do so once with OTPWORKER_PROVISION=create"

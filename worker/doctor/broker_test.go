@@ -53,7 +53,7 @@ func TestBrokerWell(t *testing.T) {
 		}
 		want := []string{
 			"nats", "jetstream", "streams", "copies", "clock", "right: consumers", "right: tidy", "right: pull", "right: ack", "right: results",
-			"right: dead letters", "right: ledger", "right: replies", "right: strays", "right: batches", "ledger",
+			"right: dead letters", "right: ledger", "right: replies", "right: strays", "right: batches", "right: rate", "ledger",
 		}
 		if !slices.Equal(names, want) {
 			t.Errorf("checks %q, want %q", names, want)
@@ -71,7 +71,7 @@ func TestBrokerWell(t *testing.T) {
 func TestBrokerDifferences(t *testing.T) {
 	missing := []string{
 		"stream OTP_JOBS: missing", "stream OTP_RESULTS: missing", "stream OTP_DEAD: missing",
-		"bucket otp_ledger: missing", "bucket otp_batches: missing",
+		"bucket otp_ledger: missing", "bucket otp_batches: missing", "bucket otp_rate: missing",
 	}
 	for mode, want := range map[queue.Provision]doctor.State{queue.ProvisionCreate: doctor.Warn, queue.ProvisionVerify: doctor.Fail} {
 		withServer(t, func(t *testing.T, connect func(queue.Config) *queue.Queue) {

@@ -2,6 +2,7 @@ package doctor
 
 // The judgements, for facts that no test server can be brought to show.
 var (
-	Broker = broker
-	Clock  = clock
+	Broker   = broker
+	Clock    = clock
+	JudgeApp = judgeApp
 )

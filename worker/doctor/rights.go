@@ -13,6 +13,7 @@ import (
 var without = map[string]string{
 	"strays":  "jobs on a subject of no lane are not answered",
 	"tidy":    "consumers of apps that have no jobs any more stay for a day",
+	"rate":    "when the provider asks for a pause, only the worker that it asks makes one",
 	"batches": "jobs of batches are not taken, or their end is not told",
 }
 

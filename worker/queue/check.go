@@ -65,6 +65,8 @@ type Use struct {
 	ReplyTo []string
 	// Ledger says that attempts are claimed in the ledger.
 	Ledger bool
+	// Rate says that sends are held to a rate.
+	Rate bool
 }
 
 const (

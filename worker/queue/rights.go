@@ -80,7 +80,8 @@ func (q *Queue) probes(use Use) []probe {
 		// Without a body they do nothing.
 		all = append(all, probe{name: "strays", allow: q.api("STREAM." + what + schema.StreamJobs), optional: true})
 	}
-	return append(all, q.batchProbes(nonce)...)
+	all = append(all, q.batchProbes(nonce)...)
+	return append(all, q.rateProbes(use, nonce)...)
 }
 
 // sample is an app of nobody's: its consumer shows what may be done with one,

@@ -39,6 +39,9 @@ var needed = []string{
 	"$JS.API.DIRECT.GET.KV_otp_batches.$KV.otp_batches.>",
 	"otp.v1.event.>",
 	"$JS.API.STREAM.INFO.OTP_RESULTS",
+	"$JS.API.STREAM.INFO.KV_otp_rate",
+	"$KV.otp_rate.>",
+	"$JS.API.DIRECT.GET.KV_otp_rate.$KV.otp_rate.>",
 }
 
 // toLook is what the checks of version and streams want beside them.
