@@ -26,7 +26,14 @@ func sandboxCommand() *cobra.Command {
 		Long: `Run the provider's API in memory: same signature, same checks, same status
 codes. Nothing leaves this machine. Each message is printed, with its code, and
 stands in the inbox at /. Test numbers give each status; --numbers lists them.
-What was accepted is counted at /sandbox/stats.`,
+What was accepted is counted at /sandbox/stats.
+
+It misbehaves on demand, for the next so many calls or until {} is put:
+  curl -X PUT localhost:8090/sandbox/fault -d '{"http":503,"times":20}'
+  curl -X PUT localhost:8090/sandbox/fault -d '{"throttle":7,"times":1}'
+Other faults: "latency":"2s", hang, drop (before, after), redirect, garbage, html,
+cutBody, status. PUT /sandbox/expiry/<orderId> tells it when a code expires, so
+that it counts late sends; POST /sandbox/clock moves its clock.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.numbers {

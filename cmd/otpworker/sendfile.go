@@ -21,18 +21,16 @@ import (
 
 // A sending is one run of send --file.
 type sending struct {
-	cmd     *cobra.Command
-	queue   *queue.Queue
-	lane    schema.Lane
-	results *printer
+	cmd   *cobra.Command
+	queue *queue.Queue
+	lane  schema.Lane
 
-	// waiting holds the ids of published jobs without a result yet.
-	waiting             map[string]bool
 	published, bad, old int
 	lastExpiry          time.Time
-	outcomes            map[schema.Outcome]int
 	// broken is why the file ended early.
 	broken error
+	// followed gets the results while rows are still read; nil: nobody waits.
+	followed *followed
 }
 
 func sendFile(cmd *cobra.Command, o sendOptions, lane schema.Lane, defaults schema.Job, results *printer) error {
@@ -42,29 +40,41 @@ func sendFile(cmd *cobra.Command, o sendOptions, lane schema.Lane, defaults sche
 	}
 	defer func() { _ = in.Close() }()
 	return withApp(cmd, func(ctx context.Context, q *queue.Queue) error {
-		s := &sending{cmd: cmd, queue: q, lane: lane, results: results, waiting: map[string]bool{}, outcomes: map[schema.Outcome]int{}}
+		s := &sending{cmd: cmd, queue: q, lane: lane}
 		after, err := q.LastResult(ctx)
 		if err != nil {
 			return publishFailure(err)
 		}
-		if err := s.publish(ctx, in, defaults, o.wait); err != nil {
+		if o.wait {
+			s.followed = followJobs(ctx, q, after, results)
+			defer s.followed.end()
+		}
+		if err := s.publish(ctx, in, defaults); err != nil {
 			return err
 		}
-		return errors.Join(fail(exitUsage, s.broken), s.conclude(ctx, after, o.wait))
+		return errors.Join(fail(exitUsage, s.broken), s.conclude(ctx))
 	})
 }
 
 // conclude says what came of the rows that were read: those before a break in
 // the file are on their way.
-func (s *sending) conclude(ctx context.Context, after uint64, wait bool) error {
+func (s *sending) conclude(ctx context.Context) error {
 	switch {
 	case s.broken != nil && s.published+s.old+s.bad == 0:
 		return nil
-	case wait:
-		return s.follow(ctx, after)
+	case s.followed == nil:
+		fmt.Fprintf(s.cmd.ErrOrStderr(), "%d jobs published%s\n", s.published, s.remarks())
+		return s.verdict(nil)
 	}
-	fmt.Fprintf(s.cmd.ErrOrStderr(), "%d jobs published%s\n", s.published, s.remarks())
-	return s.verdict()
+	outcomes, left, err := s.followed.rest(s.lastExpiry.Add(time.Minute))
+	if err != nil {
+		return fail(exitFailed, err)
+	}
+	fmt.Fprintf(s.cmd.ErrOrStderr(), "%d jobs published, %d results%s%s\n", s.published, s.published-left, counts(outcomes), s.remarks())
+	if left > 0 {
+		return waitFailure(ctx, fmt.Errorf("%d jobs have no result: %w", left, queue.ErrNoResult))
+	}
+	return s.verdict(outcomes)
 }
 
 func openFile(path string, stdin io.Reader) (io.ReadCloser, error) {
@@ -78,7 +88,7 @@ func openFile(path string, stdin io.Reader) (io.ReadCloser, error) {
 	return f, nil
 }
 
-func (s *sending) publish(ctx context.Context, in io.Reader, defaults schema.Job, wait bool) error {
+func (s *sending) publish(ctx context.Context, in io.Reader, defaults schema.Job) error {
 	for row, err := range jobfile.Read(in, defaults) {
 		var bad *jobfile.RowError
 		switch {
@@ -92,16 +102,20 @@ func (s *sending) publish(ctx context.Context, in io.Reader, defaults schema.Job
 		if row.Job.ID == "" {
 			row.Job.ID = nuid.Next()
 		}
-		if err := s.publishRow(ctx, row, wait); err != nil {
+		if err := s.publishRow(ctx, row); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *sending) publishRow(ctx context.Context, row jobfile.Row, wait bool) error {
+func (s *sending) publishRow(ctx context.Context, row jobfile.Row) error {
 	var faults schema.Faults
+	s.followed.expect(row.Job.ID)
 	err := s.queue.Publish(ctx, s.lane, row.Job)
+	if err != nil {
+		s.followed.forget(row.Job.ID)
+	}
 	switch {
 	case errors.As(err, &faults):
 		s.reject(&jobfile.RowError{Number: row.Number, Err: faults})
@@ -116,9 +130,6 @@ func (s *sending) publishRow(ctx context.Context, row jobfile.Row, wait bool) er
 		if expiry := row.Job.Expiry(time.Now()); expiry.After(s.lastExpiry) {
 			s.lastExpiry = expiry
 		}
-		if wait {
-			s.waiting[row.Job.ID] = true
-		}
 	}
 	return nil
 }
@@ -128,46 +139,14 @@ func (s *sending) reject(bad *jobfile.RowError) {
 	fmt.Fprintln(s.cmd.ErrOrStderr(), bad)
 }
 
-// follow prints results until every published job has its own.
-func (s *sending) follow(ctx context.Context, after uint64) error {
-	// A context of its own: waitFailure tells the end of ctx, an interruption,
-	// from the end of this one.
-	patient, cancel := context.WithDeadline(ctx, s.lastExpiry.Add(time.Minute))
-	defer cancel()
-	if len(s.waiting) > 0 {
-		for result, err := range s.queue.Results(patient, queue.Follow{After: after}) {
-			if err != nil {
-				return fail(exitFailed, err)
-			}
-			if !s.waiting[result.JobID] {
-				continue
-			}
-			delete(s.waiting, result.JobID)
-			s.outcomes[result.Outcome]++
-			if err := s.results.result(result); err != nil {
-				return fail(exitFailed, err)
-			}
-			if len(s.waiting) == 0 {
-				break
-			}
-		}
-	}
-	fmt.Fprintf(s.cmd.ErrOrStderr(), "%d jobs published, %d results%s%s\n",
-		s.published, s.published-len(s.waiting), s.counts(), s.remarks())
-	if len(s.waiting) > 0 {
-		return waitFailure(ctx, fmt.Errorf("%d jobs have no result: %w", len(s.waiting), queue.ErrNoResult))
-	}
-	return s.verdict()
-}
-
 // counts is what came of the jobs, as ": 2 sent", or nothing.
-func (s *sending) counts() string {
-	if len(s.outcomes) == 0 {
+func counts(outcomes map[schema.Outcome]int) string {
+	if len(outcomes) == 0 {
 		return ""
 	}
 	var parts []string
-	for _, o := range slices.Sorted(maps.Keys(s.outcomes)) {
-		parts = append(parts, fmt.Sprintf("%d %s", s.outcomes[o], o))
+	for _, o := range slices.Sorted(maps.Keys(outcomes)) {
+		parts = append(parts, fmt.Sprintf("%d %s", outcomes[o], o))
 	}
 	return ": " + strings.Join(parts, ", ")
 }
@@ -183,9 +162,9 @@ func (s *sending) remarks() (text string) {
 }
 
 // verdict is an error if anything was not sent.
-func (s *sending) verdict() error {
-	notSent := -s.outcomes[schema.OutcomeSent]
-	for _, n := range s.outcomes {
+func (s *sending) verdict(outcomes map[schema.Outcome]int) error {
+	notSent := -outcomes[schema.OutcomeSent]
+	for _, n := range outcomes {
 		notSent += n
 	}
 	if notSent > 0 || s.bad > 0 {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"errors"
+	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,14 +39,53 @@ func provisionedQueue(t *testing.T) *queue.Queue {
 func TestAWaitWithoutResultsIsNoInterruption(t *testing.T) {
 	cmd := &cobra.Command{}
 	cmd.SetErr(io.Discard)
+	q := provisionedQueue(t)
 	s := &sending{
-		cmd: cmd, queue: provisionedQueue(t), published: 1,
-		waiting: map[string]bool{"j1": true}, outcomes: map[schema.Outcome]int{},
+		cmd: cmd, queue: q, published: 1, followed: followJobs(t.Context(), q, 0, nil),
 		lastExpiry: time.Now().Add(100*time.Millisecond - time.Minute),
 	}
-	err := s.follow(t.Context(), 0)
+	s.followed.expect("j1")
+	err := s.conclude(t.Context())
 	var f *failure
 	if !errors.As(err, &f) || f.code != exitTimeout || !errors.Is(err, queue.ErrNoResult) {
 		t.Errorf("got %v, want exit code %d", err, exitTimeout)
+	}
+}
+
+// Who feeds rows one by one sees the result of each before the next is there.
+func TestResultsComeWhileRowsAreRead(t *testing.T) {
+	cmd := &cobra.Command{}
+	cmd.SetErr(io.Discard)
+	q := provisionedQueue(t)
+	screen, out := io.Pipe()
+	results, err := newPrinter(out, "ndjson")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, in := io.Pipe()
+	s := &sending{cmd: cmd, queue: q, lane: schema.LaneBatch, followed: followJobs(t.Context(), q, 0, results)}
+	done := make(chan error, 1)
+	go func() {
+		done <- errors.Join(s.publish(t.Context(), rows, schema.Job{AppID: "myapp01"}), s.conclude(t.Context()))
+	}()
+	lines := bufio.NewScanner(screen)
+	for _, id := range []string{"j1", "j2", "j3"} {
+		if _, err := fmt.Fprintf(in, `{"id":%q,"to":"8613800138000","code":"739154"}`+"\n", id); err != nil {
+			t.Fatal(err)
+		}
+		if err := q.PublishResult(t.Context(), schema.Result{
+			ID: schema.ResultID(id), JobID: id, AppID: "myapp01", Lane: schema.LaneBatch, Outcome: schema.OutcomeSent, CompletedAt: time.Now(),
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if !lines.Scan() || !strings.Contains(lines.Text(), `"jobId":"`+id+`"`) {
+			t.Fatalf("printed %q, %v", lines.Text(), lines.Err())
+		}
+	}
+	if err := in.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil || s.published != 3 {
+		t.Errorf("%d published, %v", s.published, err)
 	}
 }

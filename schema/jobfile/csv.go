@@ -59,12 +59,15 @@ func instant(to *time.Time, s string) error {
 // A csvFile is a CSV whose first line is line skipped+1 of the file.
 type csvFile struct {
 	*csv.Reader
+	in      *bounded
 	skipped int
+	last    int // line of the last row
 	header  []string
 }
 
 func readCSV(in io.Reader, line int, defaults schema.Job, yield func(Row, error) bool) {
-	f := &csvFile{Reader: csv.NewReader(in), skipped: line - 1}
+	limit := &bounded{r: in}
+	f := &csvFile{Reader: csv.NewReader(limit), in: limit, skipped: line - 1}
 	f.ReuseRecord = true
 	f.TrimLeadingSpace = true
 	if err := f.readHeader(); err != nil {
@@ -72,6 +75,7 @@ func readCSV(in io.Reader, line int, defaults schema.Job, yield func(Row, error)
 		return
 	}
 	for {
+		limit.begin()
 		record, err := f.Read()
 		if errors.Is(err, io.EOF) {
 			return
@@ -88,6 +92,7 @@ func readCSV(in io.Reader, line int, defaults schema.Job, yield func(Row, error)
 }
 
 func (f *csvFile) readHeader() error {
+	f.in.begin()
 	header, err := f.Read()
 	if err != nil {
 		return f.plain(err)
@@ -106,10 +111,13 @@ func (f *csvFile) row(record []string, defaults schema.Job, err error) (Row, err
 		return f.bad(parse.StartLine, fmt.Errorf("has %d columns, the header %d", len(record), len(f.header)))
 	case errors.Is(err, csv.ErrBareQuote):
 		return f.bad(parse.StartLine, errors.New(`has a quote inside a cell: put the cell in quotes and write the quote twice`))
+	case errors.Is(err, errLong):
+		return Row{}, fmt.Errorf("read jobs: the row after line %d %w", f.last, errLong)
 	case err != nil:
 		return Row{}, fmt.Errorf("read jobs: %w", f.plain(err))
 	}
 	line, _ := f.FieldPos(0)
+	f.last = f.skipped + line
 	job, err := fill(defaults, f.header, record)
 	if err != nil {
 		return f.bad(line, err)

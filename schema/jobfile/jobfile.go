@@ -1,4 +1,5 @@
-// Package jobfile reads jobs from a file: CSV with a header, or NDJSON.
+// Package jobfile reads jobs from a file: CSV with a header, or NDJSON, either
+// gzipped or not.
 //
 // A bad row is reported with its number and its faults, and the next row is
 // read: one typo does not hide the others.
@@ -32,16 +33,21 @@ type RowError struct {
 func (e *RowError) Error() string { return fmt.Sprintf("row %d: %v", e.Number, e.Err) }
 func (e *RowError) Unwrap() error { return e.Err }
 
-// Read yields the rows of r. What a row leaves out is taken from defaults. It
-// tells the format by the first character: "{" begins NDJSON, anything else the
-// header of a CSV. Rows are not validated: the caller may have to fill in an id
+// Read yields the rows of r, gzipped or not. What a row leaves out is taken from
+// defaults. It tells the format by the first character: "{" begins NDJSON,
+// anything else the header of a CSV. Rows are not validated: the caller may have to fill in an id
 // first.
 //
 // Errors are *RowError, after which reading goes on, or anything else, after
 // which it does not.
 func Read(r io.Reader, defaults schema.Job) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		in := bufio.NewReaderSize(r, 64<<10)
+		text, err := Decompress(r)
+		if err != nil {
+			yield(Row{}, err)
+			return
+		}
+		in := bufio.NewReaderSize(text, 64<<10)
 		if looksLikeUTF16(in) {
 			yield(Row{}, errors.New("read jobs: the file looks like UTF-16: save it as UTF-8"))
 			return

@@ -21,15 +21,23 @@ func readNDJSON(in io.Reader, number int, defaults schema.Job, yield func(Row, e
 		yield(Row{}, fmt.Errorf("read jobs: %w", err))
 		return
 	}
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 0, maxLine), maxLine)
-	for ; lines.Scan(); number++ {
-		line := bytes.TrimSpace(lines.Bytes())
-		if len(line) == 0 {
+	lines := bufio.NewReaderSize(in, maxLine)
+	for ; ; number++ {
+		line, err := readLine(lines)
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil && !errors.Is(err, errLongLine) {
+			yield(Row{}, fmt.Errorf("read jobs: %w", err))
+			return
+		}
+		if line = bytes.TrimSpace(line); len(line) == 0 && err == nil {
 			continue
 		}
-		job, err := decodeLine(line, fallback)
-		row := Row{Number: number, Job: job}
+		row := Row{Number: number}
+		if err == nil {
+			row.Job, err = decodeLine(line, fallback)
+		}
 		if err != nil {
 			err = &RowError{number, err}
 		}
@@ -37,9 +45,27 @@ func readNDJSON(in io.Reader, number int, defaults schema.Job, yield func(Row, e
 			return
 		}
 	}
-	if err := lines.Err(); err != nil {
-		yield(Row{}, fmt.Errorf("read jobs: %w", err))
+}
+
+var errLongLine = fmt.Errorf("is longer than %d bytes: a job has at most %d", maxLine, schema.MaxBytes)
+
+// readLine reads a line. One that is too long costs the row and not the file: it
+// is read to its end and left out. The line is good until the next read.
+func readLine(in *bufio.Reader) (line []byte, err error) {
+	line, err = in.ReadSlice('\n')
+	if err == io.EOF && len(line) > 0 {
+		return line, nil
 	}
+	if !errors.Is(err, bufio.ErrBufferFull) {
+		return line, err
+	}
+	for errors.Is(err, bufio.ErrBufferFull) {
+		_, err = in.ReadSlice('\n')
+	}
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	return nil, errLongLine
 }
 
 // decodeLine adds what the line leaves out and decodes it. Faults of value are
