@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otpworker/otpworker/schema/jobfile"
+	"github.com/otpworker/otpworker/worker/batchfile"
+)
+
+// namedRows is how many bad rows are named where no file takes them.
+const namedRows = 10
+
+// badRows takes the rows that cannot be sent.
+type badRows struct {
+	path string
+	file *os.File
+	csv  *csv.Writer
+	out  io.Writer
+	n    int
+}
+
+// openBadRows writes to the file at path, or names the first rows on out.
+func openBadRows(path string, out io.Writer) (*badRows, error) {
+	b := &badRows{path: path, out: out}
+	if path == "" {
+		return b, nil
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fail(exitUsage, fmt.Errorf("--errors: %w", err))
+	}
+	b.file, b.csv = file, csv.NewWriter(file)
+	return b, b.csv.Write([]string{"row", "reason"})
+}
+
+func (b *badRows) add(bad *jobfile.RowError) error {
+	b.n++
+	if b.csv != nil {
+		return b.csv.Write([]string{strconv.Itoa(bad.Number), bad.Err.Error()})
+	}
+	if b.n <= namedRows {
+		fmt.Fprintln(b.out, bad)
+	}
+	return nil
+}
+
+func (b *badRows) close() error {
+	if b.csv == nil {
+		return nil
+	}
+	b.csv.Flush()
+	if err := errors.Join(b.csv.Error(), b.file.Close()); err != nil {
+		return fmt.Errorf("--errors: %w", err)
+	}
+	return nil
+}
+
+// verdict is an error if bad rows are in the way, and otherwise says where they
+// went.
+func (b *badRows) verdict(makesCodes bool) error {
+	if b.n == 0 {
+		return nil
+	}
+	if b.csv != nil {
+		fmt.Fprintf(b.out, "%s, see %s\n", rowsAre(b.n, "bad"), b.path)
+		return nil
+	}
+	if b.n > namedRows {
+		fmt.Fprintf(b.out, "and %d more\n", b.n-namedRows)
+	}
+	hint := ""
+	if !makesCodes {
+		hint = "; for codes that are made give --codes-out FILE"
+	}
+	return fail(exitUsage, fmt.Errorf("%s, nothing was sent: mend them, or send the others with --errors FILE%s", rowsAre(b.n, "bad"), hint))
+}
+
+func rowsAre(n int, what string) string {
+	if n == 1 {
+		return "1 row is " + what
+	}
+	return fmt.Sprintf("%d rows are %s", n, what)
+}
+
+// checkFile looks at every row.
+func (o *batchFlags) checkFile(ctx context.Context, cmd *cobra.Command, source *batchfile.Source) (*batchfile.File, int, error) {
+	bad, err := openBadRows(o.errors, cmd.ErrOrStderr())
+	if err != nil {
+		return nil, 0, err
+	}
+	f, err := batchfile.Check(ctx, source, batchfile.Options{
+		Defaults: o.job, MakeCodes: o.codesOut != "", AllowDuplicates: o.duplicates, OnBad: bad.add,
+	})
+	err = errors.Join(err, bad.close())
+	switch {
+	case ctx.Err() != nil:
+		return nil, 0, fail(exitInterrupted, errors.New("interrupted; nothing was sent"))
+	case errors.Is(err, batchfile.ErrNoRows):
+		if verdict := bad.verdict(o.codesOut != ""); verdict != nil {
+			return nil, bad.n, verdict
+		}
+		return nil, bad.n, fail(exitUsage, err)
+	case err != nil:
+		return nil, bad.n, fail(exitUsage, fmt.Errorf("%w; nothing was sent", err))
+	}
+	return f, bad.n, bad.verdict(o.codesOut != "")
+}
