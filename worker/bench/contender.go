@@ -1,0 +1,90 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+
+	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/client/sandbox"
+	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/schema/redact"
+	"github.com/otpworker/otpworker/worker"
+)
+
+// contenderRole is one process of a contender.
+type contenderRole struct {
+	Name     string `json:"name"`
+	Config   Config `json:"config"`
+	NATS     link   `json:"nats"`
+	Provider string `json:"provider"`
+}
+
+func (r contenderRole) begin(ctx context.Context) (*part, error) {
+	if r.Config.Contender == Bare {
+		return r.beginBare(ctx)
+	}
+	return r.beginWorker(ctx)
+}
+
+// beginWorker sets a worker up as otpworker run does.
+func (r contenderRole) beginWorker(ctx context.Context) (*part, error) {
+	q, _, _, err := connect(ctx, r.NATS.config(r.Name))
+	if err != nil {
+		return nil, err
+	}
+	cfg := r.workerConfig()
+	cc := client.DefaultConfig()
+	cc.BaseURL, cc.Concurrency = r.Provider, cfg.Slots()
+	cc.APIKey, cc.APISecret = redact.NewSecret(sandbox.DefaultKey), redact.NewSecret(sandbox.DefaultSecret)
+	provider, err := client.New(cc)
+	if err != nil {
+		_ = q.Close()
+		return nil, err
+	}
+	w, err := worker.New(cfg, q, provider)
+	if err != nil {
+		provider.Close()
+		_ = q.Close()
+		return nil, err
+	}
+	running, stop := context.WithCancel(ctx)
+	failed := make(chan error, 1)
+	var done sync.WaitGroup
+	return &part{
+		work: func() {
+			done.Go(func() {
+				if err := w.Run(running); err != nil {
+					failed <- fmt.Errorf("worker: %w", err)
+				}
+			})
+		},
+		failed: failed,
+		end: func() error {
+			stop()
+			done.Wait()
+			provider.Close()
+			return q.Close()
+		},
+	}, nil
+}
+
+func (r contenderRole) workerConfig() worker.Config {
+	cfg := worker.DefaultConfig()
+	cfg.Name, cfg.Ledger = r.Name, r.Config.Ledger
+	// The other lane has no jobs; it cannot be without a slot.
+	cfg.InteractiveSlots, cfg.BatchSlots = 1, r.Config.Slots
+	if r.Config.Lane == schema.LaneInteractive {
+		cfg.InteractiveSlots, cfg.BatchSlots = r.Config.Slots, 1
+	}
+	// What goes wrong is told; what goes well is written for its cost only.
+	var w io.Writer = os.Stderr
+	if r.Config.Log < slog.LevelWarn {
+		w = io.Discard
+	}
+	cfg.Logger = slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: r.Config.Log}))
+	return cfg
+}
