@@ -34,7 +34,8 @@ const exitCodes = `Exit codes:
   3  NATS cannot be reached, or has no job queue
   4  no result in time
   5  doctor: a check failed
-  130  interrupted before it was done`
+  130  interrupted before it was done
+A second SIGINT or SIGTERM ends the process at once, with 130 or 143.`
 
 // A failure is an error with the exit code it stands for.
 type failure struct {
@@ -110,7 +111,7 @@ once per attempt, and publishes exactly one result per job.
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(runCommand(), demoCommand(), sandboxCommand(), sendCommand(), resultsCommand(), deadCommand(), doctorCommand(), providerCommand(), versionCommand())
+	root.AddCommand(runCommand(), demoCommand(), sandboxCommand(), benchCommand(), sendCommand(), batchCommand(), resultsCommand(), deadCommand(), doctorCommand(), streamsCommand(), providerCommand(), versionCommand())
 	hideMistakes(root)
 	return root
 }

@@ -45,6 +45,7 @@ func TestScript(t *testing.T) {
 			"stats":      cmdStats,
 			"results":    cmdResults,
 			"hides":      cmdHides,
+			"until":      cmdUntil,
 		},
 	})
 }
