@@ -57,7 +57,7 @@ func FuzzEncodeResult(f *testing.F) {
 		r := Result{
 			ID: ResultID(id), JobID: id, AppID: text, Lane: Lane(reason), Outcome: Outcome(status), Reason: reason, Status: status,
 			VerificationID: text, SNAURL: text, Channel: Channel(text), Attempts: attempts, BatchID: id, Worker: text,
-			Timings: Timings{Queued: ms, Held: -ms, Provider: ms / 2, Total: ms}, CompletedAt: time.Unix(0, at).UTC(),
+			Metadata: map[string]string{id: text, text: reason, "k": status}, Timings: Timings{Queued: ms, Held: -ms, Provider: ms / 2, Total: ms}, CompletedAt: time.Unix(0, at).UTC(),
 		}
 		want, err := marshal(r)
 		if err != nil {
@@ -73,10 +73,9 @@ func FuzzEncodeResult(f *testing.F) {
 // What few results have is written by encoding/json.
 func TestRareResultsAreNotPlain(t *testing.T) {
 	for name, spoil := range map[string]func(*Result){
-		"metadata": func(r *Result) { r.Metadata = map[string]string{"a": "b"} },
-		"faults":   func(r *Result) { r.Faults = Faults{{"to", "is missing"}} },
-		"notes":    func(r *Result) { r.Notes = []string{"replyTo ignored"} },
-		"year":     func(r *Result) { r.CompletedAt = time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"faults": func(r *Result) { r.Faults = Faults{{"to", "is missing"}} },
+		"notes":  func(r *Result) { r.Notes = []string{"replyTo ignored"} },
+		"year":   func(r *Result) { r.CompletedAt = time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC) },
 	} {
 		r := sentResult()
 		if _, ok := r.encodePlain(); !ok {

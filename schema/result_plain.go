@@ -5,7 +5,7 @@ import "github.com/otpworker/otpworker/schema/plain"
 // encodePlain writes a result as encoding/json would, in a tenth of the time. What
 // only few results have is left to encoding/json.
 func (r *Result) encodePlain() (data []byte, ok bool) {
-	if len(r.Metadata)+len(r.Faults)+len(r.Notes) > 0 || checkYear(r.CompletedAt) != "" {
+	if len(r.Faults)+len(r.Notes) > 0 || checkYear(r.CompletedAt) != "" {
 		return nil, false
 	}
 	w := plain.Write(make([]byte, 0, 512))
@@ -28,6 +28,7 @@ func (r *Result) encodePlain() (data []byte, ok bool) {
 	w.Close()
 	w.Time("completedAt", r.CompletedAt)
 	w.String("batchId", r.BatchID)
+	w.Strings("metadata", r.Metadata)
 	w.String("worker", r.Worker)
 	return w.End(), true
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker/queue"
 )
 
 // A fakeBucket is a bucket with one key. Its confirmations can get lost.
 type fakeBucket struct {
-	jetstream.KeyValue
 	value    []byte
 	revision uint64
 	// lost counts writes that are stored and not confirmed; down fails all.
@@ -26,18 +26,23 @@ type fakeBucket struct {
 
 var errNoAnswer = errors.New("no answer")
 
-func (b *fakeBucket) Create(_ context.Context, _ string, value []byte, _ ...jetstream.KVCreateOpt) (uint64, error) {
-	if b.value != nil && !b.down {
-		return 0, jetstream.ErrKeyExists
+func (b *fakeBucket) Put(_ context.Context, _ string, value []byte, revision uint64) (uint64, error) {
+	if revision != b.revision && !b.down {
+		return 0, queue.ErrChanged
 	}
 	return b.write(value)
 }
 
-func (b *fakeBucket) Update(_ context.Context, _ string, value []byte, revision uint64) (uint64, error) {
-	if revision != b.revision && !b.down {
-		return 0, jetstream.ErrKeyRevisionMismatch
+func (b *fakeBucket) Note(_ string, value []byte, revision uint64) error {
+	if revision == b.revision {
+		_, _ = b.write(value)
 	}
-	return b.write(value)
+	return nil
+}
+
+func (b *fakeBucket) Set(_ context.Context, _ string, value []byte) error {
+	_, err := b.write(value)
+	return err
 }
 
 func (b *fakeBucket) write(value []byte) (uint64, error) {
@@ -79,7 +84,7 @@ func (b *fakeBucket) holding(e entry) *fakeBucket {
 
 func claimer(b *fakeBucket) *Worker {
 	cfg := DefaultConfig()
-	return &Worker{cfg: cfg, ledger: &ledger{kv: b}, log: slog.New(slog.DiscardHandler), holds: newHolds(cfg, func(Event) {})}
+	return &Worker{cfg: cfg, ledger: &ledger{b}, log: slog.New(slog.DiscardHandler), holds: newHolds(cfg, func(Event) {})}
 }
 
 func TestClaim(t *testing.T) {

@@ -215,7 +215,7 @@ func (in *intake) takeTurn(ctx context.Context) int {
 
 // start handles a delivery in its slot and says when it is done.
 func (in *intake) start(fetching, working context.Context, d *delivery, freePull, done func()) {
-	in.jobs.Go(func() {
+	in.hands.take(func() {
 		defer done()
 		defer in.giveSlots(1)
 		defer freePull()

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/otpworker/otpworker/worker/queue"
 )
 
 var (
@@ -18,8 +20,17 @@ var (
 // ledgerTimeout bounds one question to the ledger.
 const ledgerTimeout = 3 * time.Second
 
-// A ledger is the bucket of claims.
-type ledger struct{ kv jetstream.KeyValue }
+// A ledger is the bucket of claims. [queue.Ledger] is one.
+type ledger struct{ bucket }
+
+type bucket interface {
+	// Put writes an entry that nobody else has changed since revision, Note does
+	// so without the broker's word, Set whatever is there.
+	Put(ctx context.Context, key string, value []byte, revision uint64) (uint64, error)
+	Note(key string, value []byte, revision uint64) error
+	Set(ctx context.Context, key string, value []byte) error
+	Get(ctx context.Context, key string) (jetstream.KeyValueEntry, error)
+}
 
 // key is a job's name in the ledger. Ids should be unique across apps; where they
 // are not, one app must not get the other's result.
@@ -34,12 +45,8 @@ func (l *ledger) put(ctx context.Context, key string, e entry, revision uint64) 
 	if err != nil {
 		return 0, err
 	}
-	if revision == 0 {
-		revision, err = l.kv.Create(ctx, key, data)
-	} else {
-		revision, err = l.kv.Update(ctx, key, data, revision)
-	}
-	if errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
+	revision, err = l.Put(ctx, key, data, revision)
+	if errors.Is(err, queue.ErrChanged) {
 		return 0, errClaimed
 	}
 	return revision, err
@@ -50,7 +57,7 @@ func (l *ledger) put(ctx context.Context, key string, e entry, revision uint64) 
 func (l *ledger) get(ctx context.Context, key string) (e entry, revision uint64, at time.Time, err error) {
 	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
 	defer cancel()
-	kve, err := l.kv.Get(ctx, key)
+	kve, err := l.Get(ctx, key)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return entry{}, 0, time.Time{}, errNoEntry
 	}

@@ -71,7 +71,7 @@ func (w *Worker) ended(d *delivery) {
 func (l *ledger) starts(ctx context.Context, seq uint64) (s starts) {
 	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
 	defer cancel()
-	if kve, err := l.kv.Get(ctx, startsKey(seq)); err == nil {
+	if kve, err := l.Get(ctx, startsKey(seq)); err == nil {
 		_ = json.Unmarshal(kve.Value(), &s)
 	}
 	return s
@@ -81,7 +81,7 @@ func (l *ledger) setStarts(ctx context.Context, seq uint64, s starts) {
 	ctx, cancel := context.WithTimeout(ctx, ledgerTimeout)
 	defer cancel()
 	if data, err := json.Marshal(s); err == nil {
-		_, _ = l.kv.Put(ctx, startsKey(seq), data)
+		_ = l.Set(ctx, startsKey(seq), data)
 	}
 }
 

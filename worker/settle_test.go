@@ -28,9 +28,9 @@ type fakeCount struct {
 	puts int
 }
 
-func (b *fakeCount) Put(context.Context, string, []byte) (uint64, error) {
+func (b *fakeCount) Set(context.Context, string, []byte) error {
 	b.puts++
-	return 1, nil
+	return nil
 }
 
 // held is a delivery that is surely ours for so long still.
@@ -120,7 +120,7 @@ func TestExpiryOfAJobThatSomebodyClaimed(t *testing.T) {
 func TestSilenceIsAnEnd(t *testing.T) {
 	bucket := &fakeCount{}
 	w := claimer(&bucket.fakeBucket)
-	w.ledger.kv, w.settling = bucket, t.Context()
+	w.ledger.bucket, w.settling = bucket, t.Context()
 	d, _ := held(-time.Millisecond)
 	d.counted = true
 	if w.final(t.Context(), d, expired()) {

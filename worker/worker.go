@@ -32,7 +32,6 @@ type Worker struct {
 	lanes   map[schema.Lane]*lane
 	usual   latency
 	ledger  *ledger // nil: off
-	memos   chan memo
 	answers answers
 	clock   atomic.Int64
 
@@ -40,7 +39,7 @@ type Worker struct {
 	// last words to the broker, which outlives the work.
 	stopping <-chan struct{}
 	settling context.Context
-	jobs     sync.WaitGroup
+	hands    *hands
 }
 
 // New checks the configuration; [Worker.Run] does the work.
@@ -58,8 +57,8 @@ func New(cfg Config, q *queue.Queue, p Provider) (*Worker, error) {
 		log:      cfg.Logger,
 		table:    newTable(cfg.Classify),
 		schedule: schedule{initial: cfg.RetryInitial, max: cfg.RetryMax, jitter: cfg.RetryJitter},
-		memos:    make(chan memo, memoBacklog),
 		inflight: newInflight(cfg.Slots()),
+		hands:    newHands(),
 	}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
@@ -108,11 +107,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.stopping, w.settling = ctx.Done(), settling
 
 	w.measureSkew(ctx) // before the first expiry is reckoned
-	var lanesDone, memosDone, paced sync.WaitGroup
+	var lanesDone, paced sync.WaitGroup
 	paced.Go(func() { w.pace.Run(settling) })
-	for range memoWriters {
-		memosDone.Go(func() { w.writeMemos(settling) })
-	}
 	lanesDone.Go(func() { w.caretake(ctx) })
 	lanesDone.Go(func() { w.followBatches(ctx) })
 	lanesDone.Go(func() { w.finishBatches(ctx) })
@@ -130,12 +126,10 @@ func (w *Worker) Run(ctx context.Context) error {
 	drain := time.AfterFunc(w.cfg.DrainTimeout, func() { cutOff(errDrained) })
 	last := time.AfterFunc(w.cfg.DrainTimeout+lastWords, hush)
 	lanesDone.Wait()
-	w.jobs.Wait()
+	w.hands.end()
 	w.holds.knock.out.Wait()
 	drain.Stop()
 	cutOff(nil)
-	close(w.memos)
-	memosDone.Wait()
 	last.Stop()
 	hush()
 	paced.Wait()
@@ -173,11 +167,11 @@ func (w *Worker) openPatiently(ctx context.Context) error {
 // open binds the buckets and proves that the queue is there.
 func (w *Worker) open(ctx context.Context) error {
 	if w.cfg.Ledger == On {
-		kv, err := w.queue.LedgerBucket(ctx)
+		opened, err := w.queue.Ledger(ctx)
 		if err != nil {
 			return fmt.Errorf("start worker: %w", err)
 		}
-		w.ledger = &ledger{kv: kv}
+		w.ledger = &ledger{opened}
 	}
 	if _, err := w.queue.Waiting(ctx); err != nil {
 		return fmt.Errorf("start worker: %w", err)

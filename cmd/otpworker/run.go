@@ -41,6 +41,7 @@ func runWorker(cmd *cobra.Command) error {
 	if err := errors.Join(err, s.forWorker(), s.missingFiles()); err != nil {
 		return misconfigured(cmd, warnings, err)
 	}
+	worker.TuneGC()
 	log := newLogger(s.Local, cmd.ErrOrStderr())
 	for _, w := range warnings {
 		log.Warn(w)

@@ -3,6 +3,8 @@ package plain
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -39,6 +41,23 @@ func (w *Writer) String(name, value string) {
 func (w *Writer) Text(name, value string) {
 	w.name(name)
 	w.buf = AppendString(w.buf, value)
+}
+
+// Strings writes a field that is an object of strings, in the order of their
+// names, unless it is empty.
+func (w *Writer) Strings(name string, values map[string]string) {
+	if len(values) == 0 {
+		return
+	}
+	w.Object(name)
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if w.buf[len(w.buf)-1] != '{' {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = append(AppendString(w.buf, key), ':')
+		w.buf = AppendString(w.buf, values[key])
+	}
+	w.Close()
 }
 
 // Object begins a field that is an object: its fields follow until Close.

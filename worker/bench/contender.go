@@ -32,6 +32,7 @@ func (r contenderRole) begin(ctx context.Context) (*part, error) {
 
 // beginWorker sets a worker up as otpworker run does.
 func (r contenderRole) beginWorker(ctx context.Context) (*part, error) {
+	worker.TuneGC()
 	q, _, _, err := connect(ctx, r.NATS.config(r.Name))
 	if err != nil {
 		return nil, err

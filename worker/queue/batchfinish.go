@@ -12,9 +12,6 @@ import (
 	"github.com/otpworker/otpworker/schema"
 )
 
-// codeWrongLastSequence is the broker's "wrong last sequence".
-const codeWrongLastSequence = 10071
-
 // FinishBatch publishes the end of a batch and then writes it into the record.
 // The broker lets only one end of a batch in: first is false if somebody else
 // was first. Whoever finds the event without the record may do it again.
@@ -31,7 +28,7 @@ func (q *Queue) FinishBatch(ctx context.Context, s BatchStatus) (first bool, err
 	}
 	msg := &nats.Msg{Subject: schema.BatchEventSubject(s.AppID, s.ID), Data: data}
 	_, err = q.js.PublishMsg(ctx, msg, jetstream.WithExpectStream(schema.StreamResults), jetstream.WithExpectLastSequencePerSubject(0))
-	if api, ok := errors.AsType[*jetstream.APIError](err); ok && api.ErrorCode == codeWrongLastSequence {
+	if isWrongLast(err) {
 		err = nil
 	} else if err == nil {
 		first = true

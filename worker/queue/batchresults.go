@@ -80,8 +80,10 @@ func (q *Queue) publishResult(ctx context.Context, subject string, result schema
 	if err != nil {
 		return err
 	}
-	_, err = q.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: data},
-		jetstream.WithMsgID(result.AppID+"."+result.ID), jetstream.WithExpectStream(schema.StreamResults))
+	_, err = q.confirm(ctx, &nats.Msg{Subject: subject, Data: data, Header: nats.Header{
+		jetstream.MsgIDHeader:          {result.AppID + "." + result.ID},
+		jetstream.ExpectedStreamHeader: {schema.StreamResults},
+	}})
 	if err != nil {
 		return fmt.Errorf("publish result %s: %w", result.ID, err)
 	}

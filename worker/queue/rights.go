@@ -134,10 +134,7 @@ func (q *Queue) ackProbes() []probe {
 
 func (q *Queue) ledgerProbes(nonce string) []probe {
 	stream, keys := "KV_"+schema.BucketLedger, "$KV."+schema.BucketLedger+"."
-	put := keys
-	if q.cfg.Domain != "" {
-		put = q.api(keys) // so does the client
-	}
+	put := q.ledgerKeys()
 	return []probe{
 		{name: "ledger", allow: q.api("STREAM.INFO." + stream)},
 		{name: "ledger", allow: put + ">", subject: put + "doctor." + nonce, header: stranger},
