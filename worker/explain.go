@@ -23,10 +23,10 @@ type Catalog interface {
 const (
 	// explainTime bounds the questions about one rejected job.
 	explainTime = 3 * time.Second
-	// knownFor is how long an answer is used: one question a minute for a
-	// template that a million jobs have wrong.
+	// knownFor is how long it is known that an id is there.
 	knownFor = time.Minute
-	// doubtFor is how long nobody asks again when there was no clear answer.
+	// doubtFor is how long nobody asks again about what is not there, or when there
+	// was no clear answer.
 	doubtFor = 5 * time.Second
 	// maxKnown bounds the answers that are kept.
 	maxKnown = 1024
@@ -51,14 +51,25 @@ func (w *Worker) explain(ctx context.Context, d *delivery, next decision) {
 		id    int64
 		ask   func(id string) error
 	}{
-		{"templateId", d.job.TemplateID, func(id string) error { _, err := catalog.TemplateDetails(ctx, id); return err }},
+		{"templateId", d.job.TemplateID, func(id string) error {
+			template, err := catalog.TemplateDetails(ctx, id)
+			return orForeign(template.AppID, d.job.AppID, err)
+		}},
 		{"flowId", d.job.FlowID, func(id string) error { _, err := catalog.FlowDetails(ctx, id); return err }},
 	} {
 		id := strconv.FormatInt(ref.id, 10)
-		if ref.id != 0 && w.unknown(ctx, ref.field, id, func() error { return ref.ask(id) }) {
+		if ref.id != 0 && w.unknown(ctx, ref.field+" "+d.job.AppID, id, func() error { return ref.ask(id) }) {
 			d.faults = append(d.faults, schema.Fault{Field: ref.field, Problem: problem})
 		}
 	}
+}
+
+// orForeign is the refusal that a thing of another app deserves.
+func orForeign(owner, appID string, err error) error {
+	if err == nil && owner != "" && owner != appID {
+		return &client.RefusedError{Status: client.StatusNotFound}
+	}
+	return err
 }
 
 // unknown says that the provider surely does not know an id. What it does not
@@ -68,10 +79,10 @@ func (w *Worker) unknown(ctx context.Context, field, id string, ask func() error
 		err := ask()
 		refused, ok := errors.AsType[*client.RefusedError](err)
 		unknown = ok && (refused.Status == client.StatusNotFound || refused.Status == client.StatusInvalidParameter)
-		if unknown || err == nil {
-			return unknown, knownFor
+		if err == nil {
+			return false, knownFor
 		}
-		return false, doubtFor
+		return unknown, doubtFor // somebody may add it any time
 	})
 }
 

@@ -3,6 +3,7 @@ package worker_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -41,16 +42,30 @@ func TestRejectedJobNamesTheUnknownID(t *testing.T) {
 				r.startWorker()
 				good := job("good", goodNumber)
 				good.AppID = app.AppID
+				others, err := o.AddApp(t.Context(), client.AppSettings{Name: "theirs"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				foreign, err := o.AddTemplate(t.Context(), others.AppID, client.TemplateSettings{Name: "login", Text: "Your code is ##code##"})
+				if err != nil {
+					t.Fatal(err)
+				}
 				other, template, flow, both := good, good, good, good
+				theirs := good
+				theirs.ID = "theirs"
+				if theirs.TemplateID, err = strconv.ParseInt(foreign.TemplateID, 10, 64); err != nil {
+					t.Fatal(err)
+				}
 				other.ID, other.AppID = "other", "nobodys"
 				template.ID, template.TemplateID = "template", 77
 				flow.ID, flow.FlowID = "flow", 88
 				both.ID, both.TemplateID, both.FlowID = "both", 77, 88
-				r.publish(good, other, template, flow, both)
-				results := r.await(5, time.Minute)
+				r.publish(good, other, template, flow, both, theirs)
+				results := r.await(6, time.Minute)
 				want(t, results["good"], schema.OutcomeSent, "sent", 1)
 				for id, fields := range map[string][]string{
 					"good": nil, "other": {"appId"}, "template": {"templateId"}, "flow": {"flowId"}, "both": {"templateId", "flowId"},
+					"theirs": {"templateId"},
 				} {
 					var named []string
 					for _, f := range results[id].Faults {
@@ -68,7 +83,7 @@ func TestRejectedJobNamesTheUnknownID(t *testing.T) {
 	}
 }
 
-// Many jobs with one wrong template cost a question a minute; one that is
+// Many jobs with one wrong template cost a question in some seconds; one that is
 // rejected for something else names nothing.
 func TestQuestionsAboutIDsAreFew(t *testing.T) {
 	inVirtualTime(t, func(s *setup) { s.sandbox.Strict = true }, func(t *testing.T, r *rig) {

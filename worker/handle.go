@@ -69,7 +69,7 @@ func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 	if d.open {
 		return w.reconcile(ctx, d, permit)
 	}
-	if held, ok := w.pay(ctx, d); !ok {
+	if held, ok := w.pay(ctx, d, ratePatience); !ok {
 		return w.orGiveUp(d, held)
 	}
 	next, ok := w.claim(ctx, d)
@@ -80,7 +80,9 @@ func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 	if !ok {
 		return next
 	}
-	if held, ok := w.pay(ctx, d); !ok { // the claim took long
+	// The claim may have taken long, or the provider wants a pause by now. The
+	// call's time runs already.
+	if held, ok := w.pay(ctx, d, w.cfg.CallTimeout/4); !ok {
 		d.entry.Attempts--
 		return w.orGiveUp(d, held)
 	}

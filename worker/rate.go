@@ -61,12 +61,13 @@ func (in *intake) reserve(ctx context.Context, most int) (slots int, tokens pace
 // once, and each takes its token for itself: a login comes alone.
 func (l *lane) first() bool { return l.name == schema.LaneInteractive }
 
-// pay has a token ready for the call that comes next. Without one the job is held: it costs no attempt.
-func (w *Worker) pay(ctx context.Context, d *delivery) (held decision, ok bool) {
+// pay has a token ready for the call that comes next, after a wait if need be.
+// Without one the job is held: it costs no attempt.
+func (w *Worker) pay(ctx context.Context, d *delivery, patience time.Duration) (held decision, ok bool) {
 	if !w.pace.Limits(d.job.AppID) || d.tokens.N > 0 && w.pace.InTime(d.job.AppID, d.tokens) {
 		return decision{}, true
 	}
-	until := earliest(time.Now().Add(ratePatience), d.expiresAt, d.lease.Add(-w.cfg.CallTimeout))
+	until := earliest(time.Now().Add(patience), d.expiresAt, d.lease.Add(-w.cfg.CallTimeout))
 	ctx, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	d.hold()

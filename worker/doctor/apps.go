@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/otpworker/otpworker/client"
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker/pace"
 )
 
 // maxApps bounds the apps that are looked at.
@@ -28,20 +31,22 @@ func examineApps(ctx context.Context, p Patient) (r Report) {
 	if !ok {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	ctx, cancel := context.WithTimeout(ctx, 2*askTimeout)
 	defer cancel()
-	ids := slices.Clone(p.Apps) // those that were named come first
-	if p.Broker != nil {
-		used, err := p.Broker.Apps(ctx)
-		if err != nil && len(ids) == 0 {
-			return nil // the checks of the broker say why
-		}
-		ids = append(ids, slices.DeleteFunc(used, func(id string) bool { return slices.Contains(p.Apps, id) })...)
+	ids := p.appsInUse(ctx)
+	looked := make([]Report, min(len(ids), maxApps))
+	var looking sync.WaitGroup
+	turns := make(chan struct{}, 5)
+	for i, id := range ids[:len(looked)] {
+		looking.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			app, err := catalog.AppDetails(ctx, id)
+			looked[i] = judgeApp(id, app, p.Worker.RateOf(id), err)
+		})
 	}
-	for _, id := range ids[:min(len(ids), maxApps)] {
-		app, err := catalog.AppDetails(ctx, id)
-		r = append(r, judgeApp(id, app, p.Worker.RateOf(id), err)...)
-	}
+	looking.Wait()
+	r = slices.Concat(looked...)
 	if more := len(ids) - maxApps; more > 0 {
 		r = append(r, Check{
 			Area: AreaProvider, Name: "apps", State: Warn, Detail: fmt.Sprintf("%d more apps are in use and not looked at", more),
@@ -49,6 +54,24 @@ func examineApps(ctx context.Context, p Patient) (r Report) {
 		})
 	}
 	return r
+}
+
+// appsInUse are those that were named, then those with a rate of their own, then
+// those that have jobs or results. If the queue cannot be looked at, the checks of
+// the broker say why.
+func (p Patient) appsInUse(ctx context.Context) []string {
+	ids := append(slices.Clone(p.Apps), slices.Sorted(maps.Keys(p.Worker.AppRates))...)
+	if p.Broker != nil {
+		if used, err := p.Broker.Apps(ctx); err == nil {
+			ids = append(ids, used...)
+		}
+	}
+	seen := map[string]bool{}
+	return slices.DeleteFunc(ids, func(id string) bool {
+		twice := seen[id]
+		seen[id] = true
+		return twice
+	})
 }
 
 // judgeApp has one line for an app that is well, else one for each thing that is
@@ -62,7 +85,7 @@ func judgeApp(id string, app client.App, rate float64, err error) Report {
 		c.Mend = "otpworker provider app create makes an app; the provider chooses its id"
 		return Report{c}
 	case err != nil:
-		c.State, c.Detail, c.Mend = Warn, "not looked at: "+err.Error(), "try again"
+		c.State, c.Detail, c.Mend = Warn, "not looked at: "+err.Error(), "otpworker doctor --app "+id+" looks at it alone"
 		return Report{c}
 	}
 	expiry := codeExpiry(app)
@@ -70,7 +93,7 @@ func judgeApp(id string, app client.App, rate float64, err error) Report {
 	if expiry < schema.DefaultTTL {
 		faults = append(faults, shortCodes(c, expiry))
 	}
-	if limit := app.PeriodTotalSendLimit; limit != nil && limit.Enabled && rate > 0 && rate*limit.Duration().Seconds() > float64(limit.Limit) {
+	if limit := app.PeriodTotalSendLimit; limit != nil && limit.Enabled && sends(rate, limit.Duration()) > limit.Limit {
 		faults = append(faults, lowLimit(c, id, *limit, rate))
 	}
 	if len(faults) > 0 {
@@ -93,18 +116,29 @@ func shortCodes(c Check, expiry time.Duration) Check {
 // them.
 func lowLimit(c Check, id string, limit client.Limit, rate float64) Check {
 	period := limit.Duration()
-	fits := float64(limit.Limit) / period.Seconds()
 	c.State = Warn
-	c.Detail = fmt.Sprintf("the provider takes %d sends in %s, the worker may make %.0f (%v per second): jobs beyond the limit wait, and can expire",
-		limit.Limit, period, math.Floor(rate*period.Seconds()), rate)
-	c.Mend = fmt.Sprintf("set OTPWORKER_APP_RATES=%s=%s, or raise the app's periodTotalSendLimit", id, roundDown(fits))
+	c.Detail = fmt.Sprintf("the provider takes %d sends in %s, the worker may make %d (%v per second): jobs beyond the limit wait, and can expire",
+		limit.Limit, period, sends(rate, period), rate)
+	c.Mend = "raise the app's periodTotalSendLimit"
+	if fits := roundDown(float64(limit.Limit) / period.Seconds()); fits >= pace.MinRate {
+		c.Mend = fmt.Sprintf("set OTPWORKER_APP_RATES=%s=%s, or %s", id, strconv.FormatFloat(fits, 'f', -1, 64), c.Mend)
+	}
 	return c
 }
 
-// roundDown writes a rate with two figures, and not above it.
-func roundDown(rate float64) string {
-	unit := math.Pow(10, math.Floor(math.Log10(rate))-1)
-	return strconv.FormatFloat(math.Floor(rate/unit+1e-9)*unit, 'g', 2, 64)
+// sends is how many whole sends a rate makes in a period. A little is added:
+// rates are decimal and products of them are not.
+func sends(rate float64, period time.Duration) int64 {
+	return int64(math.Floor(rate*period.Seconds()*(1+1e-12) + 1e-6))
+}
+
+// roundDown keeps two figures of a rate.
+func roundDown(rate float64) float64 {
+	if rate <= 0 {
+		return 0
+	}
+	figures := math.Pow(10, 1-math.Floor(math.Log10(rate)))
+	return math.Floor(rate*figures+1e-9) / figures
 }
 
 // defaultCodeExpiry is the provider's own (provider page: /api/otp/appAdd).

@@ -86,6 +86,9 @@ func limited(sends int64) client.AppSettings {
 // The mend names a rate that the limit has room for.
 func TestLowLimitNamesARate(t *testing.T) {
 	for limit, want := range map[client.Limit]string{
+		{Enabled: true, Unit: client.UnitDay, Period: 1, Limit: 3}:        "raise the app's periodTotalSendLimit",
+		{Enabled: true, Unit: client.UnitDay, Period: 1}:                  "raise the app's periodTotalSendLimit",
+		{Enabled: true, Unit: client.UnitMinute, Period: 1, Limit: 5999}:  "set OTPWORKER_APP_RATES=shop=99, or raise the app's periodTotalSendLimit",
 		{Enabled: true, Unit: client.UnitMinute, Period: 1, Limit: 5}:     "set OTPWORKER_APP_RATES=shop=0.083, or raise the app's periodTotalSendLimit",
 		{Enabled: true, Unit: client.UnitSecond, Period: 1, Limit: 50}:    "set OTPWORKER_APP_RATES=shop=50, or raise the app's periodTotalSendLimit",
 		{Enabled: true, Unit: client.UnitDay, Period: 1, Limit: 1000_000}: "set OTPWORKER_APP_RATES=shop=11, or raise the app's periodTotalSendLimit",
@@ -96,6 +99,35 @@ func TestLowLimitNamesARate(t *testing.T) {
 			t.Errorf("%+v: got %+v", limit, got)
 		}
 	}
+}
+
+// A rate that fits is no fault, whatever its decimals multiply to.
+func TestRateThatFitsItsLimit(t *testing.T) {
+	for limit, rate := range map[client.Limit]float64{
+		{Enabled: true, Unit: client.UnitDay, Period: 1, Limit: 6048}:     0.07,
+		{Enabled: true, Unit: client.UnitMinute, Period: 1, Limit: 120}:   2.01,
+		{Enabled: true, Unit: client.UnitDay, Period: 90, Limit: 7776000}: 1,
+	} {
+		app := client.App{AppSettings: client.AppSettings{PeriodTotalSendLimit: &limit}}
+		if got := doctor.JudgeApp("shop", app, rate, nil); len(got) != 1 || got[0].State != doctor.OK {
+			t.Errorf("%+v at %v: %+v", limit, rate, got)
+		}
+	}
+}
+
+// An app with a rate of its own is looked at before it has jobs.
+func TestAppsWithRatesAreLookedAt(t *testing.T) {
+	withProvider(t, sandbox.Config{Strict: true}, sandbox.Fault{}, sandbox.DefaultSecret, func(t *testing.T, c *client.Client) {
+		p := patient()
+		p.Provider, p.Worker.AppRates = c, map[string]float64{"app0001": 5, "app0002": 5}
+		p.Apps = []string{"app0002"}
+		r := doctor.Examine(t.Context(), p)
+		for _, name := range []string{"app app0001", "app app0002"} {
+			if got := named(r, doctor.AreaProvider, name); len(got) != 1 || got[0].State != doctor.Warn {
+				t.Errorf("%s: %+v", name, got)
+			}
+		}
+	})
 }
 
 // Of many apps those that were named are looked at, and the rest is counted.
