@@ -14,6 +14,10 @@ import (
 // has expired, and how soon an intake sees that they may be sent again.
 const pausedLook = time.Second
 
+// headInHand is between two looks for expired jobs behind one that is in hand or
+// set aside: it may be so for long, and other jobs go their usual way meanwhile.
+const headInHand = 5 * time.Second
+
 // admit waits until jobs may be pulled, but for a moment only: some may expire
 // meanwhile, or their batch be cancelled.
 func (in *intake) admit(ctx context.Context) (probe bool, release func(), err error) {
@@ -34,7 +38,7 @@ func (in *intake) stuck(ctx context.Context) bool {
 // and a job that may have been sent asks for its own permit.
 func (in *intake) clear(fetching, working context.Context, state queue.BatchState) (taken int, rest time.Duration, err error) {
 	paused := state == queue.BatchPaused
-	if paused && !in.headExpired(fetching) {
+	if paused && !in.walking && !in.headExpired(fetching) {
 		return 0, pausedLook, nil
 	}
 	if !in.share.enter(fetching) {
@@ -50,8 +54,10 @@ func (in *intake) clear(fetching, working context.Context, state queue.BatchStat
 	}
 	before := in.kept.Load()
 	taken, err = in.pull(fetching, working, n, pace.Tokens{}, func() {})
+	kept := int(in.kept.Load() - before)
+	in.walking = paused && taken > kept
 	switch {
-	case paused && (taken == 0 || in.kept.Load() > before):
+	case paused && !in.walking:
 		rest = pausedLook // the expired ones are in hand, or put aside
 	case taken == 0:
 		rest = idleProbe
@@ -72,5 +78,15 @@ func (in *intake) headExpired(ctx context.Context) bool {
 		return err != nil
 	}
 	in.headUntil = head.Expiry.Add(-max(0, in.skew()))
-	return !time.Now().Before(in.headUntil)
+	now := time.Now()
+	if now.Before(in.headUntil) {
+		return false
+	}
+	if head.Seq != in.headSeq {
+		in.headSeq, in.headSince = head.Seq, now
+	}
+	if now.Sub(in.headSince) >= pausedLook {
+		in.headUntil = now.Add(headInHand) // it is in hand, or set aside: nobody can clear it now
+	}
+	return true
 }

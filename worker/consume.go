@@ -39,8 +39,16 @@ type intake struct {
 	// the expiry of its oldest one.
 	kept      atomic.Int64
 	headUntil time.Time
+	// walking: some of the paused jobs pulled last had expired, others may too.
+	walking bool
+	// headSeq is the expired head, headSince when it was first seen so.
+	headSeq   uint64
+	headSince time.Time
 	// short: the last round ended for lack of a token.
 	short bool
+	// tight is until when logins get their tokens before their slots, in Unix
+	// nanoseconds: one has waited for its token just now.
+	tight atomic.Int64
 	// hasJobs is what the last look saw.
 	hasJobs atomic.Bool
 }
@@ -89,6 +97,7 @@ func (in *intake) open(ctx context.Context) (err error) {
 // round is one pull, and how long to rest after it. A probe is released when its
 // call is done, so that all go on at once.
 func (in *intake) round(fetching, working context.Context, busy bool) (taken int, rest time.Duration, err error) {
+	in.short = false
 	if state := in.batches.state(in.app); state == queue.BatchPaused || state == queue.BatchCancelled {
 		return in.clear(fetching, working, state)
 	}

@@ -43,7 +43,7 @@ func TestModelWithoutAGuard(t *testing.T) {
 			m.gates = func(g *gate) { g.stale = true }
 		}, func(s score) int { return s.late }},
 		"message id of results": {func(m *model) {
-			m.at, m.crashes, m.freezes = effectAck, 20, 0
+			m.at, m.crashes, m.freezes = effectLedger, 40, 0 // between the result and the memo
 			m.gates = withoutHeader("otp.v1.result.", "Nats-Msg-Id")
 		}, func(s score) int { return s.twice }},
 	} {

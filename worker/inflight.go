@@ -15,9 +15,11 @@ type inflight struct {
 	mu    sync.Mutex
 	most  float64
 	limit float64
-	// recent and usual are moving averages over about the last 20 and the last
-	// 1,000 answers: a provider that stays slower becomes the usual one.
+	// recent is a moving average over about the last 20 answers, usual over the
+	// last 1,000 and two minutes at least: a provider that stays slower becomes the
+	// usual one. learnt is the time of the last answer.
 	recent, usual time.Duration
+	learnt        time.Time
 	// began is the start of the window, bad counts its calls that were turned
 	// away or not answered, and good the others.
 	began     time.Time
@@ -31,6 +33,8 @@ const (
 	// slowBy is how much above twice the usual calls must take to count as slow:
 	// a few milliseconds are no sign of anything.
 	slowBy = 100 * time.Millisecond
+	// usualOver is how long it takes until a slower provider is the usual one.
+	usualOver = 2 * time.Minute
 	// badShare is the share of a window's calls that may fail by accident.
 	badShare = 0.1
 )
@@ -39,6 +43,8 @@ const (
 // keep their slots as long as there is room for one batch job beside them; the
 // batch has what they leave.
 func (w *Worker) steer(v Verdict, took time.Duration) {
+	w.steering.Lock()
+	defer w.steering.Unlock()
 	limit := w.inflight.ended(time.Now(), took, v.Reason == reasonThrottled || v.Outcome == Unknown)
 	if limit == w.cfg.Slots() && !w.steered.Swap(false) {
 		return
@@ -61,7 +67,7 @@ func (f *inflight) ended(now time.Time, took time.Duration, bad bool) int {
 		f.bad++
 	} else {
 		f.good++
-		f.learn(took)
+		f.learn(now, took)
 	}
 	if f.began.IsZero() {
 		f.began = now
@@ -73,12 +79,14 @@ func (f *inflight) ended(now time.Time, took time.Duration, bad bool) int {
 	return int(f.limit)
 }
 
-func (f *inflight) learn(took time.Duration) {
+func (f *inflight) learn(now time.Time, took time.Duration) {
 	if f.usual == 0 {
-		f.recent, f.usual = took, took
+		f.recent, f.usual, f.learnt = took, took, now
 	}
+	share := min(1.0/1000, max(0, now.Sub(f.learnt).Seconds()/usualOver.Seconds()))
 	f.recent += (took - f.recent) / 20
-	f.usual += (took - f.usual) / 1000
+	f.usual += time.Duration(float64(took-f.usual) * share)
+	f.learnt = now
 }
 
 func (f *inflight) decide() {
@@ -86,7 +94,7 @@ func (f *inflight) decide() {
 	case float64(f.bad) > badShare*float64(f.good+f.bad):
 		f.limit *= 0.7
 	case f.recent > 2*f.usual+slowBy:
-		f.limit *= 0.9
+		f.limit = max(f.limit*0.9, min(f.limit, f.most/4))
 	default:
 		f.limit += max(1, f.limit/10)
 	}

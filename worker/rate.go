@@ -19,6 +19,10 @@ const reasonRateLimited = "rate_limited"
 // and a job in its slot before it goes back to the queue.
 const ratePatience = time.Second
 
+// tightAfter is how long a login waits for its token in its slot before the next
+// ones of its app get theirs first.
+const tightAfter = 50 * time.Millisecond
+
 // Paced reports whether sends are held to a rate.
 func (c Config) Paced() bool { return c.Rate > 0 || len(c.AppRates) > 0 }
 
@@ -42,13 +46,16 @@ func (w *Worker) openRate(ctx context.Context) error {
 // short says that there was none.
 func (in *intake) reserve(ctx context.Context, most int) (slots int, tokens pace.Tokens, short bool) {
 	slots = in.takeSlots(ctx, most)
-	if slots == 0 || in.first() || !in.pace.Limits(in.app.ID) {
+	if slots == 0 || !in.pace.Limits(in.app.ID) || in.first() && time.Now().UnixNano() >= in.tight.Load() {
 		return slots, pace.Tokens{}, false
 	}
 	in.giveSlots(slots)
 	patient, cancel := context.WithTimeout(ctx, ratePatience)
 	defer cancel()
-	tokens, err := in.pace.Take(patient, in.app.ID, false, slots)
+	tokens, err := in.pace.Take(patient, in.app.ID, in.first(), slots)
+	if tokens.N < slots {
+		in.tight.Store(time.Now().Add(ratePatience).UnixNano())
+	}
 	if err != nil {
 		return 0, pace.Tokens{}, true
 	}
@@ -72,7 +79,11 @@ func (w *Worker) pay(ctx context.Context, d *delivery, patience time.Duration) (
 	defer cancel()
 	d.hold()
 	var err error
+	asked := time.Now()
 	d.tokens, err = w.pace.Take(ctx, d.job.AppID, d.lane == schema.LaneInteractive, 1)
+	if d.tight != nil && time.Since(asked) > tightAfter {
+		d.tight.Store(time.Now().Add(ratePatience).UnixNano())
+	}
 	if err != nil {
 		return decision{do: hold, delay: holdSpread, reason: reasonRateLimited}, false
 	}

@@ -13,6 +13,7 @@ import (
 // A counter turns calls away that are more at once than it has room for.
 type counter struct {
 	mu                 sync.Mutex
+	takes              time.Duration
 	room, in, most     int
 	served, turnedAway int
 }
@@ -26,8 +27,9 @@ func (c *counter) SendRule(context.Context, client.SendRuleRequest) (client.Send
 	}
 	c.in++
 	c.most = max(c.most, c.in)
+	takes := c.takes
 	c.mu.Unlock()
-	time.Sleep(100 * time.Millisecond)
+	time.Sleep(takes)
 	c.mu.Lock()
 	c.in--
 	c.served++
@@ -45,11 +47,24 @@ func (c *counter) since(room int) {
 	c.room, c.served, c.turnedAway, c.most = room, 0, 0, 0
 }
 
+func (c *counter) slow(takes time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.takes = takes
+}
+
+// atOnce is the most calls that were out since.
+func (c *counter) atOnce() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.most
+}
+
 // A provider that takes ten calls at once gets about ten, and all of them again
 // when it has room: without that half of the calls would be turned away.
 func TestFewerCallsForACrowdedProvider(t *testing.T) {
 	inVirtualTime(t, func(s *setup) { s.worker.BreakerFailures = 1000 }, func(t *testing.T, r *rig) {
-		provider := &counter{room: 10}
+		provider := &counter{room: 10, takes: 100 * time.Millisecond}
 		r.batchOf("app1", 12000)
 		r.startWorkerWith(provider)
 		time.Sleep(10 * time.Second)

@@ -54,6 +54,8 @@ type delivery struct {
 	freePull func()
 	// kept counts the intake's jobs of a paused batch that are put aside.
 	kept *atomic.Int64
+	// tight is told when it has to wait for a token.
+	tight *atomic.Int64
 }
 
 const (
@@ -68,7 +70,7 @@ func (in *intake) receive(msg jetstream.Msg) *delivery {
 	d := &delivery{
 		msg: msg, lane: in.app.Lane, batch: in.app.Batch, subject: msg.Subject(), data: msg.Data(),
 		queuedAt: now, count: 1, lease: now.Add(in.consumer.AckWait - leaseMargin), entry: entry{TakenAt: now},
-		freePull: func() {}, kept: &in.kept,
+		freePull: func() {}, kept: &in.kept, tight: &in.tight,
 	}
 	if meta, err := msg.Metadata(); err == nil {
 		d.queuedAt, d.seq, d.count = meta.Timestamp, meta.Sequence.Stream, int(meta.NumDelivered)

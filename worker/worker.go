@@ -28,12 +28,13 @@ type Worker struct {
 	pace     *pace.Pacer
 	inflight *inflight
 	// steered: some slots are kept back.
-	steered atomic.Bool
-	lanes   map[schema.Lane]*lane
-	usual   latency
-	ledger  *ledger // nil: off
-	answers answers
-	clock   atomic.Int64
+	steered  atomic.Bool
+	steering sync.Mutex
+	lanes    map[schema.Lane]*lane
+	usual    latency
+	ledger   *ledger // nil: off
+	answers  answers
+	clock    atomic.Int64
 
 	// stopping is closed when pulling ends; settling is the context of the
 	// last words to the broker, which outlives the work.
