@@ -42,11 +42,11 @@ func (r *rig) logins(appID, prefix string, n int) []int64 {
 // Beside a big batch, its own app's or another's, with a rate or without, a
 // login's p99 stays within 1.5 times of that on an idle system, in the same run.
 func TestLoginsBesideABatch(t *testing.T) {
-	const rows = 6000
+	const rows = 2000
 	for _, rate := range []float64{0, 200} {
 		for _, app := range []string{"app1", "login1"} {
 			t.Run(fmt.Sprintf("rate %v, logins of %s", rate, app), func(t *testing.T) {
-				inVirtualTime(t, func(s *setup) { s.worker.Rate = rate }, func(t *testing.T, r *rig) {
+				inVirtualTime(t, func(s *setup) { s.worker.Rate, s.worker.BatchSlots = rate, 16 }, func(t *testing.T, r *rig) {
 					defer worker.LookEach(80 * time.Millisecond)()
 					provider := &clerk{takes: 50 * time.Millisecond}
 					r.startWorkerWith(provider)
@@ -172,16 +172,16 @@ func TestPausedBatchOfDifferentLives(t *testing.T) {
 
 // Calls in flight go down as the provider gets slow, and up again.
 func TestFewerCallsForASlowProvider(t *testing.T) {
-	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+	const slots = 16
+	inVirtualTime(t, func(s *setup) { s.worker.InteractiveSlots, s.worker.BatchSlots = 4, slots }, func(t *testing.T, r *rig) {
 		provider := &counter{room: 1000, takes: 50 * time.Millisecond}
-		r.batchOf("app1", 11_000)
+		r.batchOf("app1", 4000)
 		r.startWorkerWith(provider)
 		time.Sleep(4 * time.Second)
 		provider.slow(time.Second)
 		time.Sleep(14 * time.Second)
 		provider.since(1000)
 		time.Sleep(2 * time.Second)
-		slots := worker.DefaultConfig().BatchSlots
 		if most := provider.atOnce(); most > slots*3/4 {
 			t.Errorf("%d calls at once for a provider that takes 20 times as long", most)
 		}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/otpworker/otpworker/client"
-	"github.com/otpworker/otpworker/worker"
 )
 
 // A counter turns calls away that are more at once than it has room for.
@@ -60,27 +59,30 @@ func (c *counter) atOnce() int {
 	return c.most
 }
 
-// A provider that takes ten calls at once gets about ten, and all of them again
+// A provider that takes four calls at once gets about four, and all of them again
 // when it has room: without that half of the calls would be turned away.
 func TestFewerCallsForACrowdedProvider(t *testing.T) {
-	inVirtualTime(t, func(s *setup) { s.worker.BreakerFailures = 1000 }, func(t *testing.T, r *rig) {
-		provider := &counter{room: 10, takes: 100 * time.Millisecond}
-		r.batchOf("app1", 12000)
+	const slots = 16
+	inVirtualTime(t, func(s *setup) {
+		s.worker.BreakerFailures, s.worker.InteractiveSlots, s.worker.BatchSlots = 1000, 4, slots
+	}, func(t *testing.T, r *rig) {
+		provider := &counter{room: 4, takes: 100 * time.Millisecond}
+		r.batchOf("app1", 4500)
 		r.startWorkerWith(provider)
 		time.Sleep(10 * time.Second)
-		provider.since(10)
+		provider.since(4)
 		time.Sleep(20 * time.Second)
 		provider.mu.Lock()
 		served, away := provider.served, provider.turnedAway
 		provider.mu.Unlock()
-		t.Logf("room for 10: %d served, %d turned away", served, away)
-		if served < 1000 || away > served/4 {
-			t.Errorf("with room for 10: %d served in 20 s, %d turned away", served, away)
+		t.Logf("room for 4: %d served, %d turned away", served, away)
+		if served < 400 || away > served/4 {
+			t.Errorf("with room for 4: %d served in 20 s, %d turned away", served, away)
 		}
 		provider.since(1000)
 		time.Sleep(15 * time.Second)
 		provider.mu.Lock()
-		if provider.most != worker.DefaultConfig().BatchSlots {
+		if provider.most != slots {
 			t.Errorf("%d calls at once for a provider that has recovered", provider.most)
 		}
 		provider.mu.Unlock()
