@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/otpworker/otpworker/schema/redact"
@@ -36,7 +36,9 @@ type Client struct {
 	recordURL    *url.URL
 	timeout      time.Duration
 	clock        clock
-	transport    *http.Transport
+	signature    atomic.Pointer[signature]
+	pool         pool
+	address      string
 	tls          *tls.Config // nil over http
 	dialRaw      func(ctx context.Context, network, addr string) (net.Conn, error)
 	closing      context.Context // done once Close began; ends dials
@@ -68,6 +70,8 @@ func New(cfg Config) (*Client, error) {
 		recordURL:   base.JoinPath("verification", "orderId", "record"),
 		timeout:     cfg.Timeout,
 		dialRaw:     cfg.Dial,
+		address:     address(base.Scheme, base.Host),
+		pool:        pool{most: cfg.Concurrency},
 	}
 	if c.dialRaw == nil {
 		c.dialRaw = (&net.Dialer{}).DialContext
@@ -75,27 +79,8 @@ func New(cfg Config) (*Client, error) {
 	if base.Scheme == "https" {
 		c.tls = tlsConfig(base.Hostname(), cfg.Concurrency)
 	}
-	c.transport = c.newTransport(cfg.Concurrency)
 	c.closing, c.startClosing = context.WithCancel(context.Background())
 	return c, nil
-}
-
-// newTransport leaves out all that could repeat, redirect, unpack or proxy a
-// request that carries a code.
-func (c *Client) newTransport(concurrency int) *http.Transport {
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	return &http.Transport{
-		Proxy:                  nil,
-		DialContext:            c.dial,
-		DialTLSContext:         c.dial,
-		Protocols:              protocols,
-		DisableCompression:     true,
-		MaxIdleConns:           concurrency,
-		MaxIdleConnsPerHost:    concurrency,
-		IdleConnTimeout:        idleTimeout,
-		MaxResponseHeaderBytes: maxHeaderBytes,
-	}
 }
 
 func tlsConfig(host string, sessions int) *tls.Config {
@@ -122,7 +107,7 @@ func (c *Client) Close() {
 	c.mu.Unlock()
 	c.startClosing()
 	c.running.Wait()
-	c.transport.CloseIdleConnections()
+	c.pool.close()
 }
 
 // enter counts a call or a dial in; running.Done counts it out.

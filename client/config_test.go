@@ -32,6 +32,7 @@ func TestValidateBaseURL(t *testing.T) {
 		"https://:443":                      false,
 		"api.itniotech.com":                 false,
 		"https://exa mple.org/hunter2":      false,
+		"https://exämple.org/otp":           false,
 	} {
 		cfg := validConfig()
 		cfg.BaseURL = raw

@@ -25,9 +25,4 @@
 //
 // API key, API secret, code and phone number are redact types throughout, and
 // no error quotes the provider's own text: it may contain the number.
-//
-// One thing is out of this package's hands: net/http writes to the standard
-// logger what a server sends without being asked, and a server may send back what
-// it got. A program that keeps its logs sets log.SetOutput accordingly, as
-// cmd/otpworker does.
 package client

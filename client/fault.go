@@ -15,21 +15,6 @@ var (
 	errBroken  = errors.New("the connection broke or the answer is not HTTP")
 )
 
-// fault turns an error of the transport into ours.
-//
-// Failure policy: "not sent" needs proof, zero bytes written. One byte more
-// and the outcome is unknown: a call too many to the record query is cheap, a
-// second message to a phone is not.
-func (w *wire) fault(ctx context.Context, op string, err error) error {
-	if w.conn == nil {
-		return &NotSentError{Op: op, Err: ended(ctx, err)}
-	}
-	if w.nothingWritten() {
-		return &NotSentError{Op: op, Err: clean(ctx, err)}
-	}
-	return &UnknownError{Op: op, Err: clean(ctx, err)}
-}
-
 // ended prefers the context's own error, so that errors.Is finds a deadline or
 // a cancel whichever of the timers involved was first.
 func ended(ctx context.Context, err error) error {

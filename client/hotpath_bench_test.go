@@ -45,9 +45,10 @@ func BenchmarkRequest(b *testing.B) {
 	}
 	defer c.Close()
 	body := hotSend().encode()
+	var buf []byte
 	b.ReportAllocs()
 	for b.Loop() {
-		c.request(b.Context(), exchange{op: opSendRule, method: http.MethodPost, url: c.sendRuleURL, body: body})
+		buf = c.appendRequest(buf[:0], exchange{op: opSendRule, method: http.MethodPost, url: c.sendRuleURL, body: body})
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/otpworker/otpworker/schema/redact"
 )
 
-// maxSecretLen keeps the request's header in one write of the transport.
+// maxSecretLen is far more than any key has.
 const maxSecretLen = 256
 
 // Validate reports every fault at once, each by the name of the environment
@@ -46,6 +46,8 @@ func checkBaseURL(raw string) string {
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "":
 		return "expects a URL with scheme and host"
+	case strings.IndexFunc(u.Host, notVisible) >= 0:
+		return "must have its host in ASCII (xn--...)"
 	case u.User != nil:
 		return "must not contain a user or password"
 	case u.RawQuery != "" || u.Fragment != "":
