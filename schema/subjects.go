@@ -14,6 +14,7 @@ const (
 	BucketLedger  = "otp_ledger"
 	BucketBatches = "otp_batches"
 	BucketRate    = "otp_rate"
+	BucketNewest  = "otp_newest"
 )
 
 const root = "otp." + Version + "."

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/schema/redact"
 )
 
 // A Switch is On or Off.
@@ -39,6 +40,10 @@ type Config struct {
 	// AppRates are the rates of single apps, beside that of the account. At most
 	// 1,024. Defaults to none.
 	AppRates map[string]float64 `env:"APP_RATES" envKeyValSeparator:"=" desc:"rates of single apps, also of all workers together" example:"myapp01=10,myapp02=0.5"`
+	// Supersede has a newer job cancel an older one that still waits, if both are
+	// for the same app and number: the older one's result is expired, with the
+	// reason superseded. All workers should have the same. Defaults to false.
+	Supersede bool `env:"SUPERSEDE" desc:"a newer job for the same app and number cancels an older one that still waits" example:"true"`
 	// Grace is how much longer than the call timeout the provider may take to
 	// show a record of a send, 0 to 2 min. A send that may have happened is
 	// asked about, and perhaps repeated, only after call timeout + grace.
@@ -88,6 +93,10 @@ type Config struct {
 	// CallTimeout is the hard deadline that the provider's client gives one
 	// call. Defaults to 8 s.
 	CallTimeout time.Duration
+	// NumberKey keys the hash by which the newest job for a number is remembered;
+	// all workers need the same. Required with Supersede, and used for nothing
+	// else. Defaults to none.
+	NumberKey redact.Secret
 	// Logger gets one line per attempt and one per result. Defaults to none.
 	Logger *slog.Logger
 	// Observe is called with everything that happens to a job or a breaker.

@@ -173,6 +173,7 @@ func (in *intake) pull(fetching, working context.Context, n int, tokens pace.Tok
 		return 0, err
 	}
 	var held sync.WaitGroup
+	roll := in.newRoll()
 	wait := in.onHold() || in.held()
 	for msg := range batch.Messages() {
 		taken++
@@ -182,9 +183,10 @@ func (in *intake) pull(fetching, working context.Context, n int, tokens pace.Tok
 			done = held.Done
 		}
 		d := in.receive(msg)
-		d.tokens = tokens
+		d.tokens, d.seat = tokens, roll.join()
 		in.start(fetching, working, d, release, done)
 	}
+	roll.end()
 	if taken == 0 {
 		release()
 	}
@@ -229,6 +231,7 @@ func (in *intake) start(fetching, working context.Context, d *delivery, freePull
 		defer in.giveSlots(1)
 		defer freePull()
 		defer in.refund(d)
+		defer d.seat.leave()
 		if fetching.Err() != nil {
 			in.giveBack(d, nakFloor)
 			return

@@ -5,6 +5,7 @@
 //
 //	consume    an app's job is taken only when a slot is free for it
 //	validate   decoded and checked; what is malformed or expired ends here
+//	supersede  if so set, a job gives way to a newer one for its number
 //	hold       no call while a breaker is open: provider, account or app
 //	claim      this attempt is written to the ledger; no ledger, no send
 //	call       one HTTP request with a deadline

@@ -40,6 +40,7 @@ func (w *Worker) work(ctx context.Context, d *delivery) decision {
 	for {
 		next := w.turn(ctx, d)
 		d.freePull()
+		d.seat.leave()
 		if next.do == conclude || next.do == silent {
 			return next
 		}
@@ -50,9 +51,12 @@ func (w *Worker) work(ctx context.Context, d *delivery) decision {
 	}
 }
 
-// turn is one turn: hold, then reconcile, or claim and call.
+// turn is one turn: superseded or hold, then reconcile, or claim and call.
 func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 	if next, due := w.due(d); !due {
+		return next
+	}
+	if next, over := w.supersede(ctx, d); over {
 		return next
 	}
 	permit, held := w.holds.permit(d.job.AppID, d.open)
@@ -71,6 +75,9 @@ func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 	}
 	if held, ok := w.pay(ctx, d, ratePatience); !ok {
 		return w.orGiveUp(d, held)
+	}
+	if w.overtaken(ctx, d) {
+		return d.superseded()
 	}
 	next, ok := w.claim(ctx, d)
 	if ok && w.leaseShort(d) {

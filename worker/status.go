@@ -66,6 +66,7 @@ const (
 	reasonNotSent     = "not_sent"
 	reasonCancelled   = "cancelled"
 	reasonBatchPaused = "batch_paused"
+	reasonSuperseded  = "superseded"
 )
 
 // rules is the default status table; the README's is generated from it.

@@ -54,6 +54,10 @@ type delivery struct {
 	freePull func()
 	// kept counts the intake's jobs of a paused batch that are put aside.
 	kept *atomic.Int64
+	// listedAt is when it was found the newest for its number, seat its place among
+	// those that were pulled with it.
+	listedAt time.Time
+	seat     *seat
 	// tight is told when it has to wait for a token.
 	tight *atomic.Int64
 }

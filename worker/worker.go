@@ -33,6 +33,7 @@ type Worker struct {
 	lanes    map[schema.Lane]*lane
 	usual    latency
 	ledger   *ledger // nil: off
+	newest   *newest // nil: newer jobs cancel no older ones
 	answers  answers
 	clock    atomic.Int64
 
@@ -50,6 +51,9 @@ func New(cfg Config, q *queue.Queue, p Provider) (*Worker, error) {
 	}
 	if err := errors.Join(cfg.Validate(), cfg.CheckTimes(q.AckWait())); err != nil {
 		return nil, err
+	}
+	if cfg.Supersede && cfg.NumberKey.IsZero() {
+		return nil, errors.New("OTPWORKER_SUPERSEDE: needs Config.NumberKey, as otpworker run has it from OTPWORKER_API_SECRET")
 	}
 	w := &Worker{
 		cfg:      cfg,
@@ -118,6 +122,9 @@ func (w *Worker) Run(ctx context.Context) error {
 		schema.LaneBatch:       w.newLane(schema.LaneBatch, w.cfg.BatchSlots),
 	}
 	lanesDone.Go(func() { w.look(ctx, working, w.lanes) })
+	if w.newest != nil {
+		lanesDone.Go(func() { w.readAhead(ctx) })
+	}
 	select {
 	case <-ctx.Done():
 	case <-w.queue.AckDenied():
@@ -180,5 +187,6 @@ func (w *Worker) open(ctx context.Context) error {
 	if err := w.openRate(ctx); err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
+	w.openNewest(ctx)
 	return nil
 }

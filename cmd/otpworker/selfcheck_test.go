@@ -21,6 +21,7 @@ var workerRights = map[string][]string{
 	"ack":  {"$JS.ACK.OTP_JOBS.>"}, "ack v2": {"$JS.ACK.*.*.OTP_JOBS.>"},
 	"results": {"otp.v1.result.>"}, "dead": {"otp.v1.dead.>"}, "replies": {"otp.v1.reply.>"},
 	"ledger": {"$KV.otp_ledger.>", "$JS.API.DIRECT.GET.KV_otp_ledger.>"},
+	"newest": {"$KV.otp_newest.>", "$JS.API.DIRECT.GET.KV_otp_newest.>"},
 	"rate":   {"$KV.otp_rate.>", "$JS.API.DIRECT.GET.KV_otp_rate.>"},
 	"batches": {
 		"$JS.API.CONSUMER.CREATE.KV_otp_batches.*", "$JS.API.CONSUMER.MSG.NEXT.KV_otp_batches.*", "$JS.API.CONSUMER.DELETE.KV_otp_batches.*",

@@ -75,7 +75,7 @@ func loadSettings(environ []string) (s settings, warnings []string, err error) {
 	fileFaults := readSecretFiles(vars)
 	s = defaultSettings()
 	parseFaults := namedFaults(env.ParseWithOptions(&s, env.Options{Environment: vars}))
-	s.Worker.CallTimeout = s.Provider.Timeout
+	s.Worker.CallTimeout, s.Worker.NumberKey = s.Provider.Timeout, s.Provider.APISecret
 	s.Provider.Concurrency = s.Worker.Slots()
 	return s, unread(vars), errors.Join(append(fileFaults, parseFaults...)...)
 }

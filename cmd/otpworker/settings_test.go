@@ -65,7 +65,7 @@ func TestSettingsEveryField(t *testing.T) {
 		"OTPWORKER_PROVIDER_URL=http://127.0.0.1:8090/otp", "OTPWORKER_API_KEY= k ", "OTPWORKER_API_SECRET=s",
 		"OTPWORKER_CALL_TIMEOUT=1500ms",
 		"OTPWORKER_WORKER_NAME=otp-7", "OTPWORKER_INTERACTIVE_SLOTS=3", "OTPWORKER_BATCH_SLOTS=4",
-		"OTPWORKER_RATE=2.5", "OTPWORKER_APP_RATES=myapp01=1,myapp02=0.5", "OTPWORKER_RECORD_GRACE=0s", "OTPWORKER_LEDGER=off", "OTPWORKER_RETRY_INITIAL=1s", "OTPWORKER_RETRY_MAX=2m",
+		"OTPWORKER_RATE=2.5", "OTPWORKER_APP_RATES=myapp01=1,myapp02=0.5", "OTPWORKER_SUPERSEDE=true", "OTPWORKER_RECORD_GRACE=0s", "OTPWORKER_LEDGER=off", "OTPWORKER_RETRY_INITIAL=1s", "OTPWORKER_RETRY_MAX=2m",
 		"OTPWORKER_RETRY_JITTER=0.5", "OTPWORKER_RETRY_IN_PLACE=3s", "OTPWORKER_BREAKER_FAILURES=6",
 		"OTPWORKER_BREAKER_OPEN=7s", "OTPWORKER_ACCOUNT_OPEN=8s",
 		"OTPWORKER_APP_OPEN=11s", "OTPWORKER_APP_OPEN_MAX=12s", "OTPWORKER_DRAIN_TIMEOUT=9s",
@@ -87,7 +87,7 @@ func TestSettingsEveryField(t *testing.T) {
 			Timeout: 1500 * time.Millisecond, Concurrency: 7,
 		},
 		Worker: worker.Config{
-			Name: "otp-7", InteractiveSlots: 3, BatchSlots: 4, Rate: 2.5, AppRates: map[string]float64{"myapp01": 1, "myapp02": 0.5}, Grace: 0, Ledger: "off",
+			Name: "otp-7", InteractiveSlots: 3, BatchSlots: 4, Rate: 2.5, AppRates: map[string]float64{"myapp01": 1, "myapp02": 0.5}, Supersede: true, NumberKey: redact.NewSecret("s"), Grace: 0, Ledger: "off",
 			RetryInitial: time.Second, RetryMax: 2 * time.Minute, RetryJitter: 0.5, RetryInPlace: 3 * time.Second,
 			BreakerFailures: 6, BreakerOpen: 7 * time.Second, AccountOpen: 8 * time.Second,
 			AppOpen: 11 * time.Second, AppOpenMax: 12 * time.Second, DrainTimeout: 9 * time.Second,

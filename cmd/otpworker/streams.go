@@ -27,7 +27,8 @@ func streamsCommand() *cobra.Command {
 		Use:   "streams {--print nats|nack|json | --apply | --keys DIR}",
 		Short: "What an operator of NATS needs: streams, rights, keys",
 		Long: `Print the streams and rights that otpworker needs, as the environment sets it
-(OTPWORKER_REPLICAS, OTPWORKER_JOB_BYTES, OTPWORKER_REPLY_ALLOW, OTPWORKER_LEDGER):
+(OTPWORKER_REPLICAS, OTPWORKER_JOB_BYTES, OTPWORKER_REPLY_ALLOW, OTPWORKER_LEDGER,
+OTPWORKER_SUPERSEDE):
 
   --print nats   accounts of a NATS server: the least rights of each role
   --print nack   Stream resources for NACK, the operator of Kubernetes
@@ -75,7 +76,7 @@ func (o streamsOptions) run(cmd *cobra.Command) error {
 
 // use is what a worker with these settings does with the queue.
 func (s settings) use() queue.Use {
-	return queue.Use{ReplyTo: s.Worker.ReplyAllow, Ledger: s.Worker.Ledger == worker.On}
+	return queue.Use{ReplyTo: s.Worker.ReplyAllow, Ledger: s.Worker.Ledger == worker.On, Supersede: s.Worker.Supersede}
 }
 
 // applyLimit is how long servers that have just been started may take.

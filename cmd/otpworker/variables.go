@@ -51,6 +51,8 @@ func kindOf(t reflect.Type) string {
 		return "a duration"
 	case t.Kind() == reflect.Int, t.Kind() == reflect.Int64:
 		return "a whole number"
+	case t.Kind() == reflect.Bool:
+		return "true or false"
 	case t.Kind() == reflect.Float64:
 		return "a number"
 	case t.Kind() == reflect.Map && t.Elem().Kind() == reflect.Float64:

@@ -71,7 +71,7 @@ func TestBrokerWell(t *testing.T) {
 func TestBrokerDifferences(t *testing.T) {
 	missing := []string{
 		"stream OTP_JOBS: missing", "stream OTP_RESULTS: missing", "stream OTP_DEAD: missing",
-		"bucket otp_ledger: missing", "bucket otp_batches: missing", "bucket otp_rate: missing",
+		"bucket otp_ledger: missing", "bucket otp_batches: missing", "bucket otp_rate: missing", "bucket otp_newest: missing",
 	}
 	for mode, want := range map[queue.Provision]doctor.State{queue.ProvisionCreate: doctor.Warn, queue.ProvisionVerify: doctor.Fail} {
 		withServer(t, func(t *testing.T, connect func(queue.Config) *queue.Queue) {

@@ -43,7 +43,7 @@ func Examine(ctx context.Context, p Patient) Report {
 	go func() { provider <- examineProvider(ctx, p.Provider) }()
 	report := times(p.Worker, p.Queue)
 	if p.Broker != nil {
-		use := queue.Use{ReplyTo: p.Worker.ReplyAllow, Ledger: p.Worker.Ledger == worker.On, Rate: p.Worker.Paced()}
+		use := queue.Use{ReplyTo: p.Worker.ReplyAllow, Ledger: p.Worker.Ledger == worker.On, Rate: p.Worker.Paced(), Supersede: p.Worker.Supersede}
 		report = append(report, broker(p.Queue.Provision, p.Broker.Check(ctx, use))...)
 	}
 	report = append(report, <-provider...)

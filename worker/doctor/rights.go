@@ -14,6 +14,7 @@ var without = map[string]string{
 	"strays":  "jobs on a subject of no lane are not answered",
 	"tidy":    "consumers of apps that have no jobs any more stay for a day",
 	"rate":    "when the provider asks for a pause, only the worker that it asks makes one",
+	"newest":  "a newer job cancels no older one: both are sent",
 	"batches": "jobs of batches are not taken, or their end is not told",
 }
 

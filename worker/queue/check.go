@@ -67,6 +67,8 @@ type Use struct {
 	Ledger bool
 	// Rate says that sends are held to a rate.
 	Rate bool
+	// Supersede says that a newer job for a number cancels an older one.
+	Supersede bool
 }
 
 const (

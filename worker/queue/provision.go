@@ -164,7 +164,7 @@ func compareConsumer(want jetstream.ConsumerConfig, found *jetstream.ConsumerInf
 }
 
 func (c Config) buckets() []jetstream.KeyValueConfig {
-	return []jetstream.KeyValueConfig{c.Ledger(), c.Batches(), c.Rate()}
+	return []jetstream.KeyValueConfig{c.Ledger(), c.Batches(), c.Rate(), c.Newest()}
 }
 
 func (q *Queue) bucketDifferences(ctx context.Context, want jetstream.KeyValueConfig) ([]string, error) {

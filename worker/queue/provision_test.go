@@ -52,7 +52,7 @@ func TestProvisionCreatesTwice(t *testing.T) {
 		r.publish(schema.LaneBatch, job("j1"))
 		r.provision(r.queue)
 		r.holds(schema.StreamJobs, 1)
-		want := []string{"KV_otp_batches", "KV_otp_ledger", "KV_otp_rate", "OTP_DEAD", "OTP_JOBS", "OTP_RESULTS"}
+		want := []string{"KV_otp_batches", "KV_otp_ledger", "KV_otp_newest", "KV_otp_rate", "OTP_DEAD", "OTP_JOBS", "OTP_RESULTS"}
 		if got := r.streamNames(); !slices.Equal(got, want) {
 			t.Errorf("streams %v, want %v", got, want)
 		}
@@ -105,7 +105,7 @@ func TestVerifyMissing(t *testing.T) {
 			"stream OTP_RESULTS: missing",
 			"stream OTP_DEAD: missing",
 			"bucket otp_ledger: missing",
-			"bucket otp_batches: missing", "bucket otp_rate: missing",
+			"bucket otp_batches: missing", "bucket otp_rate: missing", "bucket otp_newest: missing",
 		)
 		if got := r.streamNames(); got != nil {
 			t.Errorf("created %v", got)
@@ -118,6 +118,7 @@ func TestVerifyOneMissing(t *testing.T) {
 		"stream OTP_DEAD: missing":    func(r *rig) error { return r.js().DeleteStream(r.t.Context(), schema.StreamDead) },
 		"bucket otp_ledger: missing":  func(r *rig) error { return r.js().DeleteKeyValue(r.t.Context(), schema.BucketLedger) },
 		"bucket otp_rate: missing":    func(r *rig) error { return r.js().DeleteKeyValue(r.t.Context(), schema.BucketRate) },
+		"bucket otp_newest: missing":  func(r *rig) error { return r.js().DeleteKeyValue(r.t.Context(), schema.BucketNewest) },
 		"bucket otp_batches: missing": func(r *rig) error { return r.js().DeleteKeyValue(r.t.Context(), schema.BucketBatches) },
 	} {
 		t.Run(want, func(t *testing.T) {

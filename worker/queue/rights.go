@@ -21,7 +21,7 @@ import (
 // A Right is one subject that a worker publishes to.
 type Right struct {
 	// Name is what it is for: consumers, tidy, pull, ack, results, dead letters, ledger,
-	// replies, strays, batches.
+	// replies, strays, batches, rate, newest.
 	Name string
 	// Allow is the subject to allow, with wildcards, as in the server's
 	// configuration.
@@ -81,7 +81,11 @@ func (q *Queue) probes(use Use) []probe {
 		all = append(all, probe{name: "strays", allow: q.api("STREAM." + what + schema.StreamJobs), optional: true})
 	}
 	all = append(all, q.batchProbes(nonce)...)
-	return append(all, q.rateProbes(use, nonce)...)
+	all = append(all, q.rateProbes(use, nonce)...)
+	if use.Supersede {
+		all = append(all, q.newestProbes(nonce)...)
+	}
+	return all
 }
 
 // sample is an app of nobody's: its consumer shows what may be done with one,

@@ -42,12 +42,15 @@ var needed = []string{
 	"$JS.API.STREAM.INFO.KV_otp_rate",
 	"$KV.otp_rate.>",
 	"$JS.API.DIRECT.GET.KV_otp_rate.$KV.otp_rate.>",
+	"$JS.API.STREAM.INFO.KV_otp_newest",
+	"$KV.otp_newest.>",
+	"$JS.API.DIRECT.GET.KV_otp_newest.$KV.otp_newest.>",
 }
 
 // toLook is what the checks of version and streams want beside them.
 var toLook = []string{"$JS.API.INFO", "$JS.API.STREAM.INFO.OTP_DEAD"}
 
-var use = queue.Use{ReplyTo: []string{schema.ReplySubjects, "app.literal"}, Ledger: true}
+var use = queue.Use{ReplyTo: []string{schema.ReplySubjects, "app.literal"}, Ledger: true, Supersede: true}
 
 // user makes a user that may publish to some subjects and receive on its own
 // inboxes.

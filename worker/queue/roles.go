@@ -60,7 +60,7 @@ func (q *Queue) workerRights(use Use) (rights []string) {
 		rights = append(rights, q.api("STREAM.INFO."+s.Name))
 	}
 	for _, b := range q.cfg.buckets() {
-		if b.Bucket != schema.BucketLedger { // which may be off
+		if b.Bucket != schema.BucketLedger && b.Bucket != schema.BucketNewest { // which may be off
 			rights = append(rights, q.bucketRights(b.Bucket)...)
 		}
 	}

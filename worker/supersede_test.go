@@ -1,0 +1,496 @@
+package worker_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/schema/redact"
+	"github.com/otpworker/otpworker/worker"
+	"github.com/otpworker/otpworker/worker/queue"
+)
+
+func superseding(s *setup) {
+	s.worker.Supersede, s.worker.NumberKey = true, redact.NewSecret("a secret")
+	s.worker.AppOpen = 5 * time.Second
+}
+
+// A gatekeeper answers the first call of an order otherwise than the later ones.
+type gatekeeper struct {
+	desk
+	first map[string]error
+	met   map[string]*atomic.Int64
+}
+
+// refusing has the first call of each of these orders end so.
+func refusing(first map[string]error) *gatekeeper {
+	g := &gatekeeper{first: first, met: map[string]*atomic.Int64{}}
+	for order := range first {
+		g.met[order] = &atomic.Int64{}
+	}
+	g.refuse = func(order string) error {
+		if n := g.met[order]; n != nil && n.Add(1) == 1 {
+			return g.first[order]
+		}
+		return nil
+	}
+	return g
+}
+
+var appFull = refusal("-27")
+
+// wants fails the test unless these and no other jobs have these ends, "sent sent"
+// or "expired superseded", and each that was sent was sent once.
+func (r *rig) wants(p *desk, ends map[string]string) {
+	r.t.Helper()
+	r.await(len(ends), 2*time.Minute)
+	time.Sleep(time.Second)
+	got, sent := map[string]string{}, 0
+	for id, result := range r.results() {
+		got[id] = fmt.Sprintf("%s %s", result.Outcome, result.Reason)
+	}
+	for _, end := range ends {
+		if end == "sent sent" {
+			sent++
+		}
+	}
+	if !maps.Equal(got, ends) {
+		r.t.Errorf("got %v, want %v", got, ends)
+	}
+	if all, most := p.sent(); all != sent || most > 1 {
+		r.t.Errorf("%d sends, %d of one order, want %d", all, most, sent)
+	}
+	r.drained()
+}
+
+const superseded, sent = "expired superseded", "sent sent"
+
+// An older job that waits for its app learns that a newer one came, on either lane.
+func TestNewerCancelsAHeldOne(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		p := refusing(map[string]error{"old": appFull})
+		r.startWorkerWith(p)
+		r.batch(job("old", goodNumber))
+		r.awaitAttempt("old")
+		r.publish(job("new", goodNumber))
+		r.wants(&p.desk, map[string]string{"old": superseded, "new": sent})
+		if n := r.results()["old"].Attempts; n != 1 {
+			t.Errorf("%d attempts", n)
+		}
+	})
+}
+
+func (r *rig) awaitAttempt(id string) {
+	r.t.Helper()
+	for range 200 {
+		if len(r.seen(worker.KindAttempt, id)) > 0 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	r.t.Fatalf("job %s was not tried", id)
+}
+
+// Of jobs that are pulled together only the newest of a number is sent, whichever
+// is handled first.
+func TestNewestOfOnePull(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		p := &desk{}
+		ends := map[string]string{}
+		for i := range 12 {
+			number := fmt.Sprintf("861380013800%d", i%3)
+			id := fmt.Sprintf("j%d", i)
+			r.publish(job(id, number))
+			ends[id] = superseded
+			if i >= 9 {
+				ends[id] = sent
+			}
+		}
+		r.startWorkerWith(p)
+		r.wants(p, ends)
+	})
+}
+
+// The older one waits in its slot at one worker, the newer one goes to another.
+func TestNewerAtAnotherWorker(t *testing.T) {
+	change := func(s *setup) {
+		superseding(s)
+		s.worker.InteractiveSlots, s.worker.RetryInitial = 1, 1500*time.Millisecond
+	}
+	inVirtualTime(t, change, func(t *testing.T, r *rig) {
+		p := refusing(map[string]error{"old": &client.NotSentError{Op: "sendRule", Err: errors.New("connection refused")}})
+		r.startWorkerWith(p)
+		r.publish(job("old", goodNumber))
+		r.awaitAttempt("old")
+		stop := r.startSecond(p)
+		r.publish(job("new", goodNumber))
+		r.wants(&p.desk, map[string]string{"old": superseded, "new": sent})
+		stop()
+		if got := r.results(); got["old"].Worker != "w1" || got["new"].Worker != "w2" {
+			t.Errorf("old at %s, new at %s", got["old"].Worker, got["new"].Worker)
+		}
+	})
+}
+
+// A worker takes the older one and is gone: when it is delivered again the newer
+// one has been sent.
+func TestNewerBeforeARedelivery(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		p := &desk{}
+		r.publish(job("old", goodNumber))
+		r.takeAway()
+		r.publish(job("new", goodNumber))
+		r.startWorkerWith(p)
+		r.wants(p, map[string]string{"old": superseded, "new": sent})
+		if taken := r.seen(worker.KindTaken, "old"); len(taken) != 1 || taken[0].Delivery != 2 {
+			t.Errorf("the older one was taken as %+v", taken)
+		}
+	})
+}
+
+// takeAway takes the next job as a worker does that dies then.
+func (r *rig) takeAway() {
+	r.t.Helper()
+	c, err := r.queue.Consumer(r.t.Context(), queue.App{Lane: schema.LaneInteractive, ID: "app1"})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	batch, err := c.Poll(1)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	n := 0
+	for range batch.Messages() {
+		n++
+	}
+	if n != 1 {
+		r.t.Fatalf("took %d jobs", n)
+	}
+}
+
+// In an outage jobs wait in the queue, where no worker takes them: when the provider
+// is back the older one is not sent first.
+func TestNewerWaitsInTheQueue(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		var back atomic.Bool
+		p := &desk{refuse: func(string) error {
+			if back.Load() {
+				return nil
+			}
+			return &client.NotSentError{Op: "sendRule", Err: errors.New("connection refused")}
+		}}
+		r.startWorkerWith(p)
+		for i := range 20 { // they open the breaker
+			r.publish(job(fmt.Sprintf("other-%d", i), fmt.Sprintf("86138001380%02d", i+10)))
+		}
+		time.Sleep(2 * time.Second)
+		r.publish(job("old", goodNumber))
+		time.Sleep(5 * time.Second)
+		r.publish(job("new", goodNumber))
+		time.Sleep(2 * time.Second)
+		back.Store(true)
+		ends := map[string]string{"old": superseded, "new": sent}
+		for i := range 20 {
+			ends[fmt.Sprintf("other-%d", i)] = sent
+		}
+		r.wants(p, ends)
+	})
+}
+
+// A job that waits for the rate in its slot looks once more before it is sent.
+func TestNewerWhileItWaitsForTheRate(t *testing.T) {
+	change := func(s *setup) {
+		superseding(s)
+		s.worker.AppRates = map[string]float64{"app1": 1.25}
+	}
+	inVirtualTime(t, change, func(t *testing.T, r *rig) {
+		defer worker.LookEach(50 * time.Millisecond)()
+		p := &desk{}
+		r.startWorkerWith(p)
+		r.publish(job("first", "8613800138001"))
+		r.await(1, time.Minute)
+		time.Sleep(3 * time.Second)
+		r.publish(job("second", "8613800138001"))
+		r.await(2, time.Minute)
+		r.publish(job("old", goodNumber))
+		time.Sleep(40 * time.Millisecond)
+		r.publish(job("new", goodNumber))
+		r.wants(p, map[string]string{"first": sent, "second": sent, "old": superseded, "new": sent})
+	})
+}
+
+// What was sent stays sent.
+func TestNewerAfterTheOlderWasSent(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		p := &desk{}
+		r.startWorkerWith(p)
+		r.publish(job("old", goodNumber))
+		r.await(1, time.Minute)
+		r.publish(job("new", goodNumber))
+		r.wants(p, map[string]string{"old": sent, "new": sent})
+	})
+}
+
+// Of an older one that may have been sent the provider is asked: it is never called
+// superseded.
+func TestNewerThanAnUnclearOne(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		p := &desk{lose: func(order string) bool { return order == "old" }}
+		r.startWorkerWith(p)
+		r.publish(job("old", goodNumber))
+		time.Sleep(time.Second)
+		r.publish(job("new", goodNumber))
+		r.wants(p, map[string]string{"old": sent, "new": sent})
+	})
+}
+
+// Nor is one whose order id the provider knows and does not show.
+func TestNewerThanAKnownOrder(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		p := &desk{refuse: func(order string) error {
+			if order == "old" {
+				return refusal("-20")
+			}
+			return nil
+		}}
+		r.startWorkerWith(p)
+		old := job("old", goodNumber)
+		old.TTLSeconds = 60
+		r.publish(old)
+		r.awaitAttempt("old")
+		r.publish(job("new", goodNumber))
+		r.wants(p, map[string]string{"old": "unknown data_exists", "new": sent})
+	})
+}
+
+// Another number and another app are others' business.
+func TestNewerForSomebodyElse(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		p := &desk{}
+		elsewhere := job("j3", goodNumber)
+		elsewhere.AppID = "app2"
+		r.publish(job("j1", goodNumber), job("j2", "8613800138001"), elsewhere)
+		r.startWorkerWith(p)
+		r.wants(p, map[string]string{"j1": sent, "j2": sent, "j3": sent})
+	})
+}
+
+// Switched off, or without the bucket, all are sent, those pulled together too.
+func TestNewerCancelsNothing(t *testing.T) {
+	for name, change := range map[string]func(*rig){
+		"switched off": func(r *rig) { r.setup.worker.Supersede = false },
+		"no bucket":    func(r *rig) { r.dropBucket() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+				p := refusing(map[string]error{"old": appFull})
+				change(r)
+				r.publish(job("a", "8613800138001"), job("b", "8613800138001"))
+				r.startWorkerWith(p)
+				r.publish(job("old", goodNumber))
+				r.awaitAttempt("old")
+				r.publish(job("new", goodNumber))
+				r.wants(&p.desk, map[string]string{"a": sent, "b": sent, "old": sent, "new": sent})
+				if name == "switched off" && r.entries() != 0 {
+					t.Errorf("%d entries", r.entries())
+				}
+			})
+		})
+	}
+}
+
+// A bucket that goes and comes back.
+func TestNewestBucketComesBack(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		p := refusing(map[string]error{"old": appFull, "old-2": appFull})
+		r.startWorkerWith(p)
+		time.Sleep(time.Second)
+		r.dropBucket()
+		r.publish(job("old", goodNumber))
+		r.awaitAttempt("old")
+		r.publish(job("new", goodNumber))
+		ends := map[string]string{"old": sent, "new": sent}
+		r.wants(&p.desk, ends)
+		r.js(func(js jetstream.JetStream) error {
+			_, err := js.CreateKeyValue(t.Context(), queue.DefaultConfig().Newest())
+			return err
+		})
+		time.Sleep(10 * time.Second)
+		r.publish(job("old-2", goodNumber))
+		r.awaitAttempt("old-2")
+		r.publish(job("new-2", goodNumber))
+		ends["old-2"], ends["new-2"] = superseded, sent
+		r.wants(&p.desk, ends)
+	})
+}
+
+func (r *rig) dropBucket() {
+	r.t.Helper()
+	r.js(func(js jetstream.JetStream) error { return js.DeleteKeyValue(r.t.Context(), schema.BucketNewest) })
+}
+
+// entries counts what the bucket holds.
+func (r *rig) entries() (n uint64) {
+	r.t.Helper()
+	r.js(func(js jetstream.JetStream) error {
+		stream, err := js.Stream(r.t.Context(), "KV_"+schema.BucketNewest)
+		if err == nil {
+			n = stream.CachedInfo().State.Msgs
+		}
+		return err
+	})
+	return n
+}
+
+func (r *rig) js(use func(jetstream.JetStream) error) {
+	r.t.Helper()
+	nc := r.raw()
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err == nil {
+		err = use(js)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// A job that is queued a second time while it waits is the same job still.
+func TestARepeatIsNoNewerJob(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		var open atomic.Bool
+		p := &desk{refuse: func(string) error {
+			if open.Load() {
+				return nil
+			}
+			return appFull
+		}}
+		r.startWorkerWith(p)
+		j := job("j1", goodNumber)
+		j.CreatedAt, j.TTLSeconds = time.Now(), 3600
+		r.publish(j)
+		time.Sleep(11 * time.Minute) // the broker has forgotten the id
+		r.publish(j)
+		time.Sleep(time.Minute)
+		open.Store(true)
+		time.Sleep(10 * time.Minute)
+		r.drained()
+		for _, e := range r.seen(worker.KindResult, "") {
+			if e.Result.Outcome != schema.OutcomeSent {
+				t.Errorf("result %s %s", e.Result.Outcome, e.Result.Reason)
+			}
+		}
+		if all, most := p.sent(); all != 1 || most != 1 {
+			t.Errorf("%d sends, %d of one order", all, most)
+		}
+	})
+}
+
+// Nor does a repeat of one that was sent cancel the one that came after it.
+func TestARepeatCancelsNothing(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		var open atomic.Bool
+		p := &desk{refuse: func(order string) error {
+			if order != "new" || open.Load() {
+				return nil
+			}
+			return appFull
+		}}
+		r.startWorkerWith(p)
+		first, newer := job("first", goodNumber), job("new", goodNumber)
+		first.TTLSeconds, newer.TTLSeconds = 3600, 3600
+		r.publish(first)
+		r.await(1, time.Minute)
+		r.publish(newer)
+		time.Sleep(11 * time.Minute)
+		r.publish(first)
+		time.Sleep(10 * time.Second)
+		open.Store(true)
+		time.Sleep(10 * time.Minute)
+		r.drained()
+		if all, most := p.sent(); all != 2 || most != 1 {
+			t.Errorf("%d sends, %d of one order", all, most)
+		}
+	})
+}
+
+// A stream that was made anew counts from 1 again: what is known of the one before
+// cancels nothing.
+func TestNewestOfAnotherStream(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		p := &desk{}
+		r.startWorkerWith(p)
+		for i := range 3 {
+			r.publish(job(fmt.Sprintf("j%d", i), goodNumber))
+			r.await(i+1, time.Minute)
+		}
+		r.stopWorker()
+		r.js(func(js jetstream.JetStream) error {
+			if err := js.DeleteStream(t.Context(), schema.StreamJobs); err != nil {
+				return err
+			}
+			_, err := js.CreateStream(t.Context(), queue.DefaultConfig().Streams()[0])
+			return err
+		})
+		time.Sleep(5 * time.Second)
+		r.publish(job("j3", goodNumber))
+		r.startWorkerWith(p)
+		r.wants(p, map[string]string{"j0": sent, "j1": sent, "j2": sent, "j3": sent})
+	})
+}
+
+// The rows of a batch are jobs like others: of those for one number the last is sent,
+// and the batch comes to its end.
+func TestNewestOfABatch(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		p := &desk{}
+		b := r.fill("spring", "app1", 30, nil)
+		r.startWorkerWith(p)
+		s := r.finished(b.ID, time.Minute)
+		if s.Counts[schema.OutcomeSent] != 1 || s.Reasons[schema.OutcomeExpired]["superseded"] != 29 {
+			t.Errorf("got %v, %v", s.Counts, s.Reasons)
+		}
+		if result := r.results()["spring-30"]; result.Outcome != schema.OutcomeSent {
+			t.Errorf("the last row is %s", result.Outcome)
+		}
+		all, _ := p.sent()
+		r.publish(job("login", goodNumber))
+		time.Sleep(time.Second)
+		if now, _ := p.sent(); all != 1 || now != 2 {
+			t.Errorf("%d sends, then %d", all, now)
+		}
+	})
+}
+
+// Neither code nor number stands in the bucket, and a number that is known does not
+// give its key away.
+func TestNewestKeepsNoNumber(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		p := &desk{}
+		r.startWorkerWith(p)
+		r.publish(job("j1", goodNumber))
+		r.wants(p, map[string]string{"j1": sent})
+		r.js(func(js jetstream.JetStream) error {
+			kv, err := js.KeyValue(t.Context(), schema.BucketNewest)
+			if err != nil {
+				return err
+			}
+			keys, err := kv.Keys(t.Context())
+			if err != nil || len(keys) != 1 {
+				return fmt.Errorf("keys %v: %w", keys, err)
+			}
+			entry, err := kv.Get(t.Context(), keys[0])
+			if err == nil && (len(keys[0]) != len("app1.")+32 || string(entry.Value()) != "1 j1") {
+				t.Errorf("%s is %s", keys[0], entry.Value())
+			}
+			return err
+		})
+	})
+}
