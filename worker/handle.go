@@ -40,7 +40,6 @@ func (w *Worker) work(ctx context.Context, d *delivery) decision {
 	for {
 		next := w.turn(ctx, d)
 		d.freePull()
-		d.seat.leave()
 		if next.do == conclude || next.do == silent {
 			return next
 		}

@@ -124,6 +124,25 @@ func TestNewestTellsChanges(t *testing.T) {
 	})
 }
 
+// Nobody waits for a job that is not listed, whatever becomes of it.
+func TestRollWithoutTheUnclear(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &Worker{cfg: DefaultConfig(), newest: newNewest(nil, redact.NewSecret("s"), slog.New(slog.DiscardHandler))}
+		w.newest.open = func(context.Context) (newestBucket, error) { return nil, errors.New("away") }
+		for _, open := range []bool{true, false} {
+			r := w.newRoll()
+			d, other := &delivery{open: open, seat: r.join(), lease: time.Now().Add(time.Minute)}, r.join()
+			r.end()
+			start := time.Now()
+			w.supersede(t.Context(), d)
+			other.last(t.Context(), "a", queue.Listed{Seq: 1})
+			if waited := time.Since(start); waited != 0 {
+				t.Errorf("open %v: waited %s", open, waited)
+			}
+		}
+	})
+}
+
 func TestRoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &Worker{newest: newNewest(nil, redact.NewSecret("s"), nil)}

@@ -19,7 +19,7 @@ const (
 	// job that came since might as well have come that much later.
 	freshFor = 50 * time.Millisecond
 	// listTries bounds the tries to be listed beside other jobs for the same number,
-	// listPause is about what lies between two.
+	// listPause what lies between two.
 	listTries = 5
 	listPause = 20 * time.Millisecond
 )
@@ -39,7 +39,7 @@ func (w *Worker) supersede(ctx context.Context, d *delivery) (next decision, ove
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	key := w.newest.key(d.job)
-	next, over, err := w.list(ctx, d, key, !d.listedAt.IsZero())
+	next, over, err := w.list(ctx, d, key, d.count > 1 || !d.listedAt.IsZero())
 	w.newest.heard(ctx, err)
 	if err != nil || over {
 		return next, over
@@ -80,21 +80,16 @@ func (w *Worker) mayBeOld(d *delivery) (patience time.Duration, may bool) {
 func (w *Worker) list(ctx context.Context, d *delivery, key string, look bool) (next decision, over bool, err error) {
 	mine := d.asListed()
 	for try := range listTries {
+		if try > 1 {
+			_ = sleep(ctx, rand.N(listPause)) // the next question tells of its end
+		}
 		if look {
 			found, err := w.newest.get(ctx, key)
-			switch {
-			case err != nil:
-				return decision{}, false, err
-			case found.JobID == d.job.ID:
-				return decision{}, false, nil // a job that was queued twice is still one
-			case d.behind(found):
-				return d.superseded(), true, nil
-			case found.Seq > 0 && d.count == 1 && w.ledger != nil:
-				// Perhaps this is a repeat of a job that has its result: it shall not
-				// cancel those that came after it.
-				if next, _ := w.recall(ctx, d, ""); next.do != retry || d.open {
-					return next, true, nil
-				}
+			if err != nil || found.JobID == d.job.ID {
+				return decision{}, false, err // a job that was queued twice is still one
+			}
+			if next, over := w.yields(ctx, d, found); over {
+				return next, true, nil
 			}
 			mine.Revision = found.Revision
 		}
@@ -102,11 +97,22 @@ func (w *Worker) list(ctx context.Context, d *delivery, key string, look bool) (
 			return decision{}, false, err
 		}
 		look = true
-		if try > 0 && sleep(ctx, listPause/2+rand.N(listPause)) != nil {
-			break
-		}
 	}
 	return decision{}, false, nil // others are at it: one of them is listed
+}
+
+// yields says what becomes of a job beside another one's entry, if it may not be
+// written over. A repeat of a job that has its result shall not cancel those that
+// came after it.
+func (w *Worker) yields(ctx context.Context, d *delivery, found queue.Listed) (next decision, over bool) {
+	if d.behind(found) {
+		return d.superseded(), true
+	}
+	if found.Seq == 0 || d.count > 1 || w.ledger == nil {
+		return decision{}, false
+	}
+	next, _ = w.recall(ctx, d, "")
+	return next, next.do != retry || d.open
 }
 
 // mayBeSent says that a job may not be called superseded: an attempt is open, or

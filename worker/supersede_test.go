@@ -113,8 +113,24 @@ func TestNewestOfOnePull(t *testing.T) {
 				ends[id] = sent
 			}
 		}
+		r.garble()
+		ends["garbled"] = "invalid invalid"
 		r.startWorkerWith(p)
 		r.wants(p, ends)
+		for id, result := range r.results() {
+			if result.Timings.Total > 100 {
+				t.Errorf("%s took %d ms", id, result.Timings.Total)
+			}
+		}
+	})
+}
+
+// garble queues what is no job, under an id.
+func (r *rig) garble() {
+	r.t.Helper()
+	r.js(func(js jetstream.JetStream) error {
+		_, err := js.Publish(r.t.Context(), schema.JobSubject(schema.LaneInteractive, "app1"), []byte("{"), jetstream.WithMsgID("garbled"))
+		return err
 	})
 }
 
@@ -298,8 +314,8 @@ func TestNewerCancelsNothing(t *testing.T) {
 				r.awaitAttempt("old")
 				r.publish(job("new", goodNumber))
 				r.wants(&p.desk, map[string]string{"a": sent, "b": sent, "old": sent, "new": sent})
-				if name == "switched off" && r.entries() != 0 {
-					t.Errorf("%d entries", r.entries())
+				if name == "switched off" && r.writes() != 0 {
+					t.Errorf("%d writes", r.writes())
 				}
 			})
 		})
@@ -336,13 +352,13 @@ func (r *rig) dropBucket() {
 	r.js(func(js jetstream.JetStream) error { return js.DeleteKeyValue(r.t.Context(), schema.BucketNewest) })
 }
 
-// entries counts what the bucket holds.
-func (r *rig) entries() (n uint64) {
+// writes counts what was ever written to the bucket.
+func (r *rig) writes() (n uint64) {
 	r.t.Helper()
 	r.js(func(js jetstream.JetStream) error {
 		stream, err := js.Stream(r.t.Context(), "KV_"+schema.BucketNewest)
 		if err == nil {
-			n = stream.CachedInfo().State.Msgs
+			n = stream.CachedInfo().State.LastSeq
 		}
 		return err
 	})
@@ -389,6 +405,69 @@ func TestARepeatIsNoNewerJob(t *testing.T) {
 		}
 		if all, most := p.sent(); all != 1 || most != 1 {
 			t.Errorf("%d sends, %d of one order", all, most)
+		}
+	})
+}
+
+// Nor if both are pulled together.
+func TestARepeatBesideItsJob(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		p := &desk{}
+		var jobs []schema.Job
+		ends := map[string]string{}
+		for i := range 8 {
+			j := job(fmt.Sprintf("j%d", i), fmt.Sprintf("861380013800%d", i))
+			j.CreatedAt, j.TTLSeconds = time.Now(), 3600
+			jobs, ends[j.ID] = append(jobs, j), sent
+		}
+		r.publish(jobs...)
+		time.Sleep(11 * time.Minute)
+		r.publish(jobs...)
+		r.startWorkerWith(p)
+		time.Sleep(time.Minute) // each finds the other's claim
+		r.wants(p, ends)
+	})
+}
+
+// A repeat of a job that may have been sent shows that only beside a newer one's
+// entry: it asks no earlier than others do.
+func TestARepeatOfAnUnclearOneAsksInTime(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		p := &desk{}
+		r.startWorkerWith(p)
+		r.publish(job("new", goodNumber))
+		r.await(1, time.Minute)
+		r.js(func(js jetstream.JetStream) error {
+			kv, err := js.KeyValue(t.Context(), schema.BucketLedger)
+			if err == nil {
+				_, err = kv.Create(t.Context(), "app1.repeat", []byte(`{"state":"claimed","nonce":"n","worker":"other","attempts":1}`))
+			}
+			return err
+		})
+		begin := time.Now()
+		r.publish(job("repeat", goodNumber))
+		r.wants(p, map[string]string{"new": sent, "repeat": sent})
+		if asked := r.seen(worker.KindAsked, "repeat"); len(asked) != 1 || asked[0].Time.Sub(begin) < 18*time.Second {
+			t.Errorf("asked %d times, first after %s", len(asked), asked[0].Time.Sub(begin))
+		}
+	})
+}
+
+// A job that comes back finds itself listed, and writes nothing.
+func TestListedOnce(t *testing.T) {
+	inVirtualTime(t, superseding, func(t *testing.T, r *rig) {
+		var calls atomic.Int64
+		p := &desk{refuse: func(string) error {
+			if calls.Add(1) < 4 {
+				return appFull
+			}
+			return nil
+		}}
+		r.startWorkerWith(p)
+		r.publish(job("j1", goodNumber))
+		r.wants(p, map[string]string{"j1": sent})
+		if n := r.writes(); n != 1 || calls.Load() != 4 {
+			t.Errorf("%d writes, %d calls", n, calls.Load())
 		}
 	})
 }

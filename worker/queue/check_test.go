@@ -50,7 +50,7 @@ func TestCheckAccountWithoutJetStream(t *testing.T) {
 func TestCheckFindsOut(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, r *rig) {
 		f := r.queue.Check(t.Context(), use)
-		if len(f.Differences) != 6 || !errors.Is(f.SkewErr, jetstream.ErrStreamNotFound) || !errors.Is(f.LedgerErr, jetstream.ErrBucketNotFound) {
+		if len(f.Differences) != 7 || !errors.Is(f.SkewErr, jetstream.ErrStreamNotFound) || !errors.Is(f.LedgerErr, jetstream.ErrBucketNotFound) {
 			t.Errorf("before the streams: %+v", f)
 		}
 		if i := slices.IndexFunc(f.Rights, func(r queue.Right) bool { return r.Name == "ack" }); !errors.Is(f.Rights[i].Err, queue.ErrNoQueue) {

@@ -64,12 +64,12 @@ func (n *Newest) Get(ctx context.Context, key string) (Listed, error) {
 	if err != nil {
 		return Listed{}, fmt.Errorf("read the newest job: %w", err)
 	}
+	l := Listed{Revision: entry.Revision()}
 	seq, id, _ := strings.Cut(string(entry.Value()), " ")
-	number, err := strconv.ParseUint(seq, 10, 64)
-	if err != nil {
-		return Listed{Revision: entry.Revision()}, nil
+	if number, err := strconv.ParseUint(seq, 10, 64); err == nil {
+		l.Seq, l.JobID, l.At = number, id, entry.Created()
 	}
-	return Listed{Seq: number, JobID: id, At: entry.Created(), Revision: entry.Revision()}, nil
+	return l, nil
 }
 
 // Put writes l over the entry with l.Revision, 0: over none. [ErrChanged]: there
