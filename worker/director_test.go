@@ -142,7 +142,7 @@ type modelJob struct {
 func (d *director) draw(chance *rand.Rand) []modelJob {
 	jobs := make([]modelJob, d.model.jobs)
 	for i := range jobs {
-		j := modelJob{job: job(fmt.Sprintf("s%d-%d", d.model.seed, i), goodNumber), lane: schema.Lanes()[chance.IntN(2)]}
+		j := modelJob{job: job(fmt.Sprintf("s%d-%d", d.model.seed, i), d.model.number(i)), lane: schema.Lanes()[chance.IntN(2)]}
 		if j.job.TTLSeconds = d.model.ttl; chance.IntN(20) == 0 {
 			j.job.TTLSeconds = 5 + chance.IntN(30)
 		}

@@ -36,6 +36,8 @@ type model struct {
 	// ttl is the life of most codes in seconds, 0 the default.
 	ttl  int
 	odds odds
+	// share is how many jobs in a row have a number together; 0: all.
+	share int
 	// change and gates take a guard away, for a negative control.
 	change func(*setup)
 	gates  func(*gate)
@@ -85,6 +87,8 @@ func TestModel(t *testing.T) {
 type score struct {
 	*audit
 	crashes, freezes, faults int
+	// reasons are those of the results, by job.
+	reasons map[string]string
 }
 
 // run runs the model and prints its line.
@@ -96,7 +100,7 @@ func (m model) run(t *testing.T) (s score) {
 		w.gates = m.gates
 		w.provider.misbehave(m.seed, m.odds)
 		d.direct()
-		s = score{w.audit(), d.crashed, d.frozen, w.provider.faultCount()}
+		s = score{w.audit(), d.crashed, d.frozen, w.provider.faultCount(), w.reasons()}
 		t.Logf("seed %d: %d jobs, %d crashes, %d freezes, %d provider faults: %d lost, %d twice, %d duplicate, %d late, %d false, %d unknown (%d as poison); %v in %s",
 			m.seed, s.jobs, s.crashes, s.freezes, s.faults, s.lost, s.twice, s.duplicate, s.late, s.wrong, s.unknown, s.poison,
 			s.outcomes, time.Since(epoch).Round(time.Second))
