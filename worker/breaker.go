@@ -144,6 +144,13 @@ func (b *breaker) wait() time.Duration {
 	return max(0, time.Until(b.probeAt))
 }
 
+// closed says that there is no pause, without asking gobreaker and its clock.
+func (b *breaker) closed() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pause == 0
+}
+
 // overdue is how long a probe could have gone out already.
 func (b *breaker) overdue() time.Duration {
 	b.mu.Lock()

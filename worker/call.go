@@ -49,7 +49,9 @@ func (w *Worker) call(ctx context.Context, d *delivery, p *permit) decision {
 		w.usual.add(took)
 	}
 	s := w.situation(d)
-	s.backoff = w.schedule.delay(d.entry.Attempts)
+	if v.Outcome != Accepted {
+		s.backoff = w.schedule.delay(d.entry.Attempts)
+	}
 	s.onHold = w.holds.remaining(v.Scope, d.job.AppID)
 	next := decide(v, s)
 	d.open = d.open || next.do == reconcile

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,7 +50,7 @@ func (b *fakeBucket) write(value []byte) (uint64, error) {
 	if b.down {
 		return 0, errNoAnswer
 	}
-	b.value, b.revision = value, b.revision+1
+	b.value, b.revision = bytes.Clone(value), b.revision+1
 	if b.lost > 0 {
 		b.lost--
 		return 0, errNoAnswer

@@ -44,8 +44,9 @@ type intake struct {
 	// headSeq is the expired head, headSince when it was first seen so.
 	headSeq   uint64
 	headSince time.Time
-	// short: the last round ended for lack of a token.
-	short bool
+	// short: the last round ended for lack of a token; full: it found as many
+	// jobs as it asked for.
+	short, full bool
 	// tight is until when logins get their tokens before their slots, in Unix
 	// nanoseconds: one has waited for its token just now.
 	tight atomic.Int64
@@ -123,7 +124,9 @@ func (in *intake) round(fetching, working context.Context, busy bool) (taken int
 	defer in.share.leave()
 	in.busy.Add(1)
 	defer in.busy.Add(-1)
-	n, tokens, short := in.reserve(fetching, in.most(probe))
+	most := in.most(probe)
+	in.gather(fetching, most)
+	n, tokens, short := in.reserve(fetching, most)
 	in.short = short
 	defer func() {
 		in.giveSlots(n - taken)
@@ -134,10 +137,22 @@ func (in *intake) round(fetching, working context.Context, busy bool) (taken int
 		return 0, 0, nil
 	}
 	taken, err = in.pull(fetching, working, n, tokens, release)
+	in.full = taken == n
 	if probe && taken == 0 && err == nil {
 		rest = idleProbe
 	}
 	return taken, rest, err
+}
+
+// gatherFor is how long slots may come free before the next pull.
+const gatherFor = time.Millisecond
+
+// gather waits a moment while there are more jobs than free slots: one pull for
+// many costs the broker and us no more than one for a few.
+func (in *intake) gather(ctx context.Context, most int) {
+	if in.full && len(in.free) < most/4 {
+		_ = sleep(ctx, gatherFor)
+	}
 }
 
 // most is how many jobs to pull at once: an equal share of the slots. An app on
@@ -228,7 +243,8 @@ func (in *intake) takeTurn(ctx context.Context) int {
 func (in *intake) start(fetching, working context.Context, d *delivery, freePull, done func()) {
 	in.hands.take(func() {
 		defer done()
-		defer in.giveSlots(1)
+		d.place.slots = in.slots
+		defer d.place.leave()
 		defer freePull()
 		defer in.refund(d)
 		defer d.seat.leave()

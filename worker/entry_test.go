@@ -36,7 +36,7 @@ func TestEntryKeepsEveryField(t *testing.T) {
 
 func sameAsJSON(t *testing.T, e entry) {
 	t.Helper()
-	data, err := e.encode()
+	data, err := e.encode(nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,8 +71,8 @@ const (
 
 // emit tells the observer and writes the log line of an event.
 func (w *Worker) emit(e Event) {
-	e.Time = time.Now()
 	if w.cfg.Observe != nil {
+		e.Time = time.Now()
 		w.cfg.Observe(e)
 	}
 	level := slog.LevelInfo

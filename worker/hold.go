@@ -74,8 +74,10 @@ func (h *holds) permit(appID string, toAsk bool) (*permit, decision) {
 		}
 		*need.report = report
 	}
-	state, _ := h.provider.look()
-	p.probing = state == gobreaker.StateHalfOpen
+	if !h.provider.closed() {
+		state, _ := h.provider.look()
+		p.probing = state == gobreaker.StateHalfOpen
+	}
 	return p, decision{}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/schema/redact"
+	"github.com/otpworker/otpworker/worker/queue"
 )
 
 // result is the one answer to a job.
@@ -62,13 +63,18 @@ func (d *delivery) resultID(outcome schema.Outcome) string {
 // dead letter; then it answers the app that waits. Stored first: the answer to
 // the app is not kept by anyone.
 func (w *Worker) publish(ctx context.Context, d *delivery, r schema.Result) error {
+	document, err := r.Encode()
+	if err != nil {
+		return err
+	}
+	d.document = document
 	if !d.told() {
 		if err := w.store(ctx, d, r); err != nil {
 			return err
 		}
 	}
 	if d.job.ReplyTo != "" {
-		if err := w.queue.Reply(d.job.ReplyTo, r); err != nil {
+		if err := w.queue.Reply(d.job.ReplyTo, document); err != nil {
 			w.log.Warn("reply not sent", keyJob, d.job.ID, keyErr, err)
 		}
 	}
@@ -90,10 +96,7 @@ func (w *Worker) store(ctx context.Context, d *delivery, r schema.Result) error 
 		return nil
 	}
 	return w.untilConfirmed(ctx, func(ctx context.Context) error {
-		if d.batch != "" {
-			return w.queue.PublishBatchResult(ctx, d.batch, r)
-		}
-		return w.queue.PublishResult(ctx, r)
+		return w.queue.StoreResult(ctx, d.batch, r, d.document)
 	})
 }
 
@@ -121,9 +124,9 @@ const (
 // ends: an election takes seconds, and the message id makes a repeat harmless.
 func (w *Worker) untilConfirmed(ctx context.Context, publish func(context.Context) error) error {
 	for {
-		try, cancel := context.WithTimeout(ctx, publishTry)
+		try, release := queue.Until(ctx, time.Now().Add(publishTry))
 		err := publish(try)
-		cancel()
+		release()
 		if err == nil {
 			return nil
 		}

@@ -19,12 +19,12 @@ func (w *Worker) remember(d *delivery, r schema.Result, told bool) {
 		return
 	}
 	e := d.entry
-	e.State, e.Result, e.Told, e.Seq = stateDone, &r, told, d.seq
-	data, err := e.encode()
-	if err == nil {
-		err = w.ledger.Note(d.key(), data, d.revision)
+	e.State, e.Told, e.Seq = stateDone, told, d.seq
+	if d.document == nil {
+		noted := r
+		e.Result = &noted
 	}
-	if err != nil {
+	if err := w.ledger.note(d.key(), e, d.document, d.revision); err != nil {
 		w.log.Debug("memo not written", "key", d.key(), keyErr, err)
 	}
 }

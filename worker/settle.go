@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker/queue"
 )
 
 const (
@@ -24,10 +25,11 @@ const (
 // given back with the delay that was decided, or left alone. Only this file
 // acknowledges, naks or discards.
 func (w *Worker) settle(d *delivery, next decision) {
+	d.place.settle()
 	// Not beyond the lease: the next delivery goes on then.
 	until := earliest(time.Now().Add(settleTime), d.lease)
-	ctx, cancel := context.WithDeadline(w.settling, latest(until, time.Now().Add(settleLeast)))
-	defer cancel()
+	ctx, release := queue.Until(w.settling, latest(until, time.Now().Add(settleLeast)))
+	defer release()
 	switch next.do {
 	case conclude:
 		w.conclude(ctx, d, w.result(d, next))
@@ -76,8 +78,8 @@ func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
 	if w.ledger == nil || d.revision == 0 && (r.Outcome != schema.OutcomeExpired || d.ledgerFailed) {
 		return true
 	}
-	e := d.entry
-	e.State, e.Result = stateDone, &r
+	e, noted := d.entry, r
+	e.State, e.Result = stateDone, &noted
 	revision, err := w.ledger.put(ctx, d.key(), e, d.revision)
 	if err != nil {
 		w.log.Warn("result not noted, job stays in the queue", keyJob, d.job.ID, keyErr, err)
@@ -95,9 +97,9 @@ func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
 // come back.
 func (w *Worker) acknowledge(ctx context.Context, d *delivery) {
 	for {
-		try, cancel := context.WithTimeout(ctx, ackTry)
-		err := d.msg.DoubleAck(try)
-		cancel()
+		try, release := queue.Until(ctx, time.Now().Add(ackTry))
+		err := w.queue.Ack(try, d.msg)
+		release()
 		if err == nil {
 			w.log.Debug("ack confirmed", keyJob, d.job.ID)
 			return

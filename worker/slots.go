@@ -8,6 +8,8 @@ import (
 // slots are how many jobs of a lane may be in hand at once.
 type slots struct {
 	free chan struct{}
+	// settling has the jobs that settle.
+	settling chan struct{}
 
 	mu sync.Mutex
 	// back is how many are kept back, keep how many shall be: the rest of them
@@ -16,7 +18,7 @@ type slots struct {
 }
 
 func newSlots(n int) *slots {
-	s := &slots{free: make(chan struct{}, n)}
+	s := &slots{free: make(chan struct{}, n), settling: make(chan struct{}, n)}
 	s.giveSlots(n)
 	return s
 }
@@ -51,6 +53,33 @@ func (s *slots) giveSlots(n int) {
 		}
 		s.free <- struct{}{}
 	}
+}
+
+// A place is what a job takes up: a slot while it may be with the provider, and
+// then room to settle, of which there is as much. The next job's call does not
+// wait for this one's result to be stored; a broker that stalls is waited for.
+type place struct {
+	slots    *slots
+	settling bool
+}
+
+// settle leaves the slot to the next job.
+func (p *place) settle() {
+	if p.slots == nil || p.settling {
+		return
+	}
+	p.slots.settling <- struct{}{}
+	p.settling = true
+	p.slots.giveSlots(1)
+}
+
+// leave ends it.
+func (p *place) leave() {
+	if p.settling {
+		<-p.slots.settling
+		return
+	}
+	p.slots.giveSlots(1)
 }
 
 // keepBack has n slots kept back from now on.

@@ -52,6 +52,10 @@ type delivery struct {
 	tokens pace.Tokens
 	// freePull lets the next job be pulled when this one is a probe.
 	freePull func()
+	// place is what it takes up of its lane.
+	place place
+	// document is the result, encoded.
+	document []byte
 	// kept counts the intake's jobs of a paused batch that are put aside.
 	kept *atomic.Int64
 	// listedAt is when it was found the newest for its number, seat its place among

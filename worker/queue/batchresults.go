@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/otpworker/otpworker/schema"
@@ -13,7 +12,11 @@ import (
 
 // PublishBatchResult is [Queue.PublishResult] for a job of a managed batch.
 func (q *Queue) PublishBatchResult(ctx context.Context, batchID string, result schema.Result) error {
-	return q.publishResult(ctx, schema.BatchResultSubject(result.AppID, batchID, result.Outcome, result.Reason), result)
+	data, err := result.Encode()
+	if err != nil {
+		return err
+	}
+	return q.StoreResult(ctx, batchID, result, data)
 }
 
 // FollowBatch calls each with every result of a batch that is stored now, in the
@@ -72,20 +75,4 @@ func (q *Queue) nextResult(ctx context.Context, messages jetstream.MessagesConte
 	ctx, cancel := context.WithTimeout(ctx, readPatience)
 	defer cancel()
 	return messages.Next(jetstream.NextContext(ctx))
-}
-
-// publishResult stores a result under a subject.
-func (q *Queue) publishResult(ctx context.Context, subject string, result schema.Result) error {
-	data, err := result.Encode()
-	if err != nil {
-		return err
-	}
-	_, err = q.confirm(ctx, &nats.Msg{Subject: subject, Data: data, Header: nats.Header{
-		jetstream.MsgIDHeader:          {result.AppID + "." + result.ID},
-		jetstream.ExpectedStreamHeader: {schema.StreamResults},
-	}})
-	if err != nil {
-		return fmt.Errorf("publish result %s: %w", result.ID, err)
-	}
-	return nil
 }

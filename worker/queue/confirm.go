@@ -22,13 +22,13 @@ const (
 // confirm publishes a message to a stream and returns the broker's word for it.
 // It is what the client library's publish does, for what a worker does with each
 // job: the answer is read without reflection.
-func (q *Queue) confirm(ctx context.Context, msg *nats.Msg) (jetstream.PubAck, error) {
-	answer, err := q.nc.RequestMsgWithContext(ctx, msg)
+func (q *Queue) confirm(ctx context.Context, subject string, data []byte, headers ...header) (jetstream.PubAck, error) {
+	answer, err := q.ask(ctx, subject, data, headers...)
 	for try := 0; errors.Is(err, nats.ErrNoResponders) && try < leaderless; try++ {
 		if sleepUntil(ctx, time.Now().Add(leaderPause)) != nil {
 			break
 		}
-		answer, err = q.nc.RequestMsgWithContext(ctx, msg)
+		answer, err = q.ask(ctx, subject, data, headers...)
 	}
 	if errors.Is(err, nats.ErrNoResponders) {
 		return jetstream.PubAck{}, jetstream.ErrNoStreamResponse
@@ -38,6 +38,18 @@ func (q *Queue) confirm(ctx context.Context, msg *nats.Msg) (jetstream.PubAck, e
 	}
 	return readAck(answer.Data)
 }
+
+// Ack has the broker confirm that a job is done with: an ack that nobody
+// confirms can be lost, and the job would come back.
+func (q *Queue) Ack(ctx context.Context, job jetstream.Msg) error {
+	if job.Reply() == "" {
+		return jetstream.ErrMsgNoReply
+	}
+	_, err := q.ask(ctx, job.Reply(), ackBody)
+	return err
+}
+
+var ackBody = []byte("+ACK")
 
 func readAck(data []byte) (jetstream.PubAck, error) {
 	if ack, ok := plainAck(data); ok {

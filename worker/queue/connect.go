@@ -28,6 +28,7 @@ type Queue struct {
 	denyOnce  sync.Once
 
 	streams, buckets sync.Map // of handles, by name
+	asks             asker
 }
 
 // Connect connects to the NATS servers of cfg. It creates nothing: see
@@ -134,12 +135,19 @@ func (q *Queue) options(up chan<- struct{}) []nats.Option {
 	return append(opts, q.watch(up))
 }
 
-// watch tells up of the first connection and q.closed of the end, beside what
-// the caller's own options have put there.
+// watch tells up of the first connection, q.closed of the end, and requests that
+// wait of either end, beside what the caller's own options have put there.
 func (q *Queue) watch(up chan<- struct{}) nats.Option {
 	return func(o *nats.Options) error {
 		o.ConnectedCB = both(o.ConnectedCB, func(*nats.Conn) { up <- struct{}{} })
-		o.ClosedCB = both(o.ClosedCB, func(*nats.Conn) { close(q.closed) })
+		o.ClosedCB = both(o.ClosedCB, func(*nats.Conn) { q.asks.disconnected(); close(q.closed) })
+		said := o.DisconnectedErrCB
+		o.DisconnectedErrCB = func(nc *nats.Conn, err error) {
+			q.asks.disconnected()
+			if said != nil {
+				said(nc, err)
+			}
+		}
 		return nil
 	}
 }

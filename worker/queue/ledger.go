@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/otpworker/otpworker/schema"
@@ -44,7 +43,8 @@ func (q *Queue) LedgerBucket(ctx context.Context) (jetstream.KeyValue, error) {
 // Put writes an entry that nobody else has changed since revision; 0: that does
 // not exist. It returns the new revision, or [ErrChanged].
 func (l *Ledger) Put(ctx context.Context, key string, value []byte, revision uint64) (uint64, error) {
-	ack, err := l.queue.confirm(ctx, l.message(key, value, revision))
+	ack, err := l.queue.confirm(ctx, l.put+key, value,
+		header{jetstream.ExpectedLastSubjSeqHeader, strconv.FormatUint(revision, 10)})
 	if isWrongLast(err) {
 		return 0, ErrChanged
 	}
@@ -60,14 +60,7 @@ func isWrongLast(err error) bool {
 
 // Note is Put without the broker's word for it.
 func (l *Ledger) Note(key string, value []byte, revision uint64) error {
-	return l.queue.nc.PublishMsg(l.message(key, value, revision))
-}
-
-func (l *Ledger) message(key string, value []byte, revision uint64) *nats.Msg {
-	return &nats.Msg{
-		Subject: l.put + key, Data: value,
-		Header: nats.Header{jetstream.ExpectedLastSubjSeqHeader: {strconv.FormatUint(revision, 10)}},
-	}
+	return l.queue.tell(l.put+key, value, header{jetstream.ExpectedLastSubjSeqHeader, strconv.FormatUint(revision, 10)})
 }
 
 // Set writes an entry, whatever was there.

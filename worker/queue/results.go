@@ -17,18 +17,33 @@ import (
 // App and result id are the message id, so a repeat is stored once, and one
 // app's job cannot take the place of another's.
 func (q *Queue) PublishResult(ctx context.Context, result schema.Result) error {
-	return q.publishResult(ctx, schema.ResultSubject(result.Lane, result.AppID), result)
-}
-
-// Reply sends a result to the app that waits for it. It is not stored: the
-// result stream is what can be relied on.
-func (q *Queue) Reply(replyTo string, result schema.Result) error {
 	data, err := result.Encode()
 	if err != nil {
 		return err
 	}
-	if err := q.nc.Publish(replyTo, data); err != nil {
-		return fmt.Errorf("reply to job %s: %w", result.JobID, err)
+	return q.StoreResult(ctx, "", result, data)
+}
+
+// StoreResult is [Queue.PublishResult] and [Queue.PublishBatchResult] for a
+// result that was encoded already.
+func (q *Queue) StoreResult(ctx context.Context, batchID string, result schema.Result, data []byte) error {
+	subject := schema.ResultSubject(result.Lane, result.AppID)
+	if batchID != "" {
+		subject = schema.BatchResultSubject(result.AppID, batchID, result.Outcome, result.Reason)
+	}
+	_, err := q.confirm(ctx, subject, data, header{jetstream.MsgIDHeader, result.AppID + "." + result.ID},
+		header{jetstream.ExpectedStreamHeader, schema.StreamResults})
+	if err != nil {
+		return fmt.Errorf("publish result %s: %w", result.ID, err)
+	}
+	return nil
+}
+
+// Reply sends an encoded result to the app that waits for it. It is not stored:
+// the result stream is what can be relied on.
+func (q *Queue) Reply(replyTo string, result []byte) error {
+	if err := q.nc.Publish(replyTo, result); err != nil {
+		return fmt.Errorf("send reply: %w", err)
 	}
 	return nil
 }

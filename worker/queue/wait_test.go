@@ -45,7 +45,11 @@ func TestSendAndWait(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			if err := r.queue.Reply(j.ReplyTo, result("j1")); err != nil {
+			answer, err := result("j1").Encode()
+			if err != nil {
+				t.Error(err)
+			}
+			if err := r.queue.Reply(j.ReplyTo, answer); err != nil {
 				t.Error(err)
 			}
 			answered <- j
