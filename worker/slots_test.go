@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
@@ -66,4 +67,45 @@ func TestSteeringLosesNoSlot(t *testing.T) {
 			t.Fatalf("round %d: %d of %d batch slots are free", round, free, cfg.BatchSlots)
 		}
 	}
+}
+
+// A job that settles leaves its slot to the next; as many as there are slots
+// settle at once, and the one too many keeps its slot until there is room.
+func TestPlacesSettleBesideTheSlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSlots(3)
+		var jobs []*place
+		for range 3 {
+			p := &place{slots: s}
+			s.takeSlots(t.Context(), 1)
+			p.settle()
+			p.settle() // as often as one likes
+			jobs = append(jobs, p)
+		}
+		if s.taken() != 0 {
+			t.Fatalf("%d slots are taken by jobs that settle", s.taken())
+		}
+		one := &place{slots: s}
+		s.takeSlots(t.Context(), 1)
+		go one.settle()
+		synctest.Wait()
+		if s.taken() != 1 {
+			t.Errorf("%d slots are taken by one without room to settle", s.taken())
+		}
+		jobs[0].leave()
+		synctest.Wait()
+		if s.taken() != 0 {
+			t.Errorf("%d slots are taken, and there is room to settle", s.taken())
+		}
+		for _, p := range []*place{one, jobs[1], jobs[2]} {
+			p.leave()
+		}
+		direct := &place{slots: s}
+		s.takeSlots(t.Context(), 3)
+		direct.leave()
+		s.giveSlots(2)
+		if len(s.free) != 3 || len(s.settling) != 0 {
+			t.Errorf("%d slots are free, %d places to settle taken", len(s.free), len(s.settling))
+		}
+	})
 }

@@ -62,7 +62,7 @@ func (q *Queue) ask(ctx context.Context, subject string, data []byte, headers ..
 	if err := q.nc.PublishMsg(&a.msg); err != nil {
 		return nil, err
 	}
-	return a.wait(root(ctx).Done(), left, ctx)
+	return a.wait(ctx, left)
 }
 
 // tell publishes a message that nobody answers.
@@ -90,7 +90,7 @@ func (a *asked) fill(inbox, subject string, data []byte, headers []header) {
 	}
 }
 
-func (a *asked) wait(done <-chan struct{}, left time.Duration, ctx context.Context) (*nats.Msg, error) {
+func (a *asked) wait(ctx context.Context, left time.Duration) (*nats.Msg, error) {
 	if a.timer == nil {
 		a.timer = time.NewTimer(left)
 	} else {
@@ -108,7 +108,7 @@ func (a *asked) wait(done <-chan struct{}, left time.Duration, ctx context.Conte
 		return m, nil
 	case <-a.timer.C:
 		return nil, context.DeadlineExceeded
-	case <-done:
+	case <-ended(ctx):
 		return nil, ctx.Err()
 	}
 }

@@ -136,11 +136,11 @@ func (q *Queue) options(up chan<- struct{}) []nats.Option {
 }
 
 // watch tells up of the first connection, q.closed of the end, and requests that
-// wait of either end, beside what the caller's own options have put there.
+// wait of each disconnect, beside what the caller's own options have put there.
 func (q *Queue) watch(up chan<- struct{}) nats.Option {
 	return func(o *nats.Options) error {
 		o.ConnectedCB = both(o.ConnectedCB, func(*nats.Conn) { up <- struct{}{} })
-		o.ClosedCB = both(o.ClosedCB, func(*nats.Conn) { q.asks.disconnected(); close(q.closed) })
+		o.ClosedCB = both(o.ClosedCB, func(*nats.Conn) { close(q.closed) })
 		said := o.DisconnectedErrCB
 		o.DisconnectedErrCB = func(nc *nats.Conn, err error) {
 			q.asks.disconnected()

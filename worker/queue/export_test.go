@@ -1,6 +1,8 @@
 package queue
 
 import (
+	"context"
+
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -10,3 +12,19 @@ func (q *Queue) Conn() *nats.Conn { return q.nc }
 
 // JetStream is the JetStream beneath.
 func (q *Queue) JetStream() jetstream.JetStream { return q.js }
+
+// Ask makes one request.
+func (q *Queue) Ask(ctx context.Context, subject, data string) (string, error) {
+	m, err := q.ask(ctx, subject, []byte(data))
+	if err != nil {
+		return "", err
+	}
+	return string(m.Data), nil
+}
+
+// Places is how many requests can be out without a new place.
+func (q *Queue) Places() int {
+	q.asks.mu.Lock()
+	defer q.asks.mu.Unlock()
+	return len(q.asks.asked)
+}

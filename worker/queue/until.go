@@ -62,13 +62,10 @@ func (u *until) release() {
 	}
 }
 
-// root is the context whose end a request has to watch beside the deadline.
-func root(ctx context.Context) context.Context {
-	for {
-		u, ok := ctx.(*until)
-		if !ok {
-			return ctx
-		}
-		ctx = u.Context
+// ended is the end that a request has to watch beside the deadline.
+func ended(ctx context.Context) <-chan struct{} {
+	if u, ok := ctx.(*until); ok {
+		return ended(u.Context)
 	}
+	return ctx.Done()
 }
