@@ -209,11 +209,12 @@ func (p *BatchPublisher) leave(n int) {
 }
 
 // Close waits for the answers that are out, which is five seconds at most, and
-// ends the publisher.
+// ends the publisher. A subscription of it ends with the connection only: the
+// library's clean-up leaves a goroutine behind for ever if it has only just been
+// started (nats.go 1.55, resetPendingAcksOnReconnect).
 func (p *BatchPublisher) Close() {
 	p.closing.Do(func() { close(p.sent) })
 	<-p.done
-	p.js.CleanupPublisher()
 }
 
 // collect takes the confirmations in the order of the rows.

@@ -65,7 +65,7 @@ func (u *until) release() {
 // ended is the end that a request has to watch beside the deadline.
 func ended(ctx context.Context) <-chan struct{} {
 	if u, ok := ctx.(*until); ok {
-		return ended(u.Context)
+		return ended(u.Context) //nolint:contextcheck // the parent is what is meant
 	}
 	return ctx.Done()
 }
