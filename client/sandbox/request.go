@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -22,13 +23,17 @@ func (s *Sandbox) read(r *http.Request, into any) string {
 		return s.authenticate(r.Header)
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
-	if err != nil || len(body) > maxRequest || !json.Valid(body) {
+	if err != nil || len(body) > maxRequest {
+		return statusParameter
+	}
+	unfit := json.Unmarshal(body, into)
+	if _, malformed := errors.AsType[*json.SyntaxError](unfit); malformed {
 		return statusParameter
 	}
 	if status := s.authenticate(r.Header); status != statusOK {
 		return status
 	}
-	if json.Unmarshal(body, into) != nil {
+	if unfit != nil {
 		return statusParameter
 	}
 	return statusOK
