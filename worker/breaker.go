@@ -38,6 +38,8 @@ type breaker struct {
 	// row counts failures in a row. gobreaker's own count forgets calls that
 	// began before its window, so it would never see a provider that hangs.
 	row int
+	// since is when it opened, or closed again.
+	since time.Time
 }
 
 // providerBreaker opens on failures in a row, or when half of the calls of ten
@@ -87,6 +89,9 @@ func (b *breaker) change(to gobreaker.State) Verdict {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.row = 0
+	if b.pause == 0 || to == gobreaker.StateClosed {
+		b.since = time.Now()
+	}
 	switch to {
 	case gobreaker.StateOpen:
 		b.refused.Store(0)

@@ -49,6 +49,10 @@ type lane struct {
 	waiting atomic.Int64
 	// troubled counts failing.
 	troubled atomic.Int64
+	// queued and queues are what was seen last: jobs, and of how many apps and
+	// batches.
+	queued atomic.Uint64
+	queues atomic.Int64
 
 	// seen is when each app or batch had jobs last. Only look uses it.
 	seen map[queue.App]time.Time
@@ -76,13 +80,16 @@ func (w *Worker) newLane(name schema.Lane, slots int) *lane {
 func (w *Worker) look(fetching, working context.Context, lanes map[schema.Lane]*lane) {
 	failing := false
 	for {
+		w.life.note(&w.life.beat)
 		ctx, cancel := context.WithTimeout(fetching, lookTimeout)
 		backlog, err := w.queue.Backlog(ctx)
 		cancel()
 		if err != nil && !failing && fetching.Err() == nil {
 			w.log.Warn("apps not looked for, trying on", keyErr, err)
 		}
-		failing = err != nil
+		if failing = err != nil; !failing {
+			w.sawQueue(backlog)
+		}
 		for name, l := range lanes {
 			l.serve(fetching, working, backlog, name)
 			if err == nil {
@@ -140,6 +147,7 @@ func (l *lane) tidy(ctx context.Context, backlog map[queue.App]uint64) {
 			continue
 		}
 		drops++
+		l.life.note(&l.life.beat)
 		delete(l.seen, app)
 		one, cancel := context.WithTimeout(ctx, lookTimeout)
 		err := l.queue.DropConsumer(one, app)

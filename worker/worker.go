@@ -36,6 +36,7 @@ type Worker struct {
 	newest   *newest // nil: newer jobs cancel no older ones
 	answers  answers
 	clock    atomic.Int64
+	life     life
 
 	// stopping is closed when pulling ends; settling is the context of the
 	// last words to the broker, which outlives the work.
@@ -64,6 +65,7 @@ func New(cfg Config, q *queue.Queue, p Provider) (*Worker, error) {
 		schedule: schedule{initial: cfg.RetryInitial, max: cfg.RetryMax, jitter: cfg.RetryJitter},
 		inflight: newInflight(cfg.Slots()),
 		hands:    newHands(),
+		life:     life{began: time.Now()},
 	}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
@@ -121,6 +123,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		schema.LaneInteractive: w.newLane(schema.LaneInteractive, w.cfg.InteractiveSlots),
 		schema.LaneBatch:       w.newLane(schema.LaneBatch, w.cfg.BatchSlots),
 	}
+	w.life.works.Store(true)
 	lanesDone.Go(func() { w.look(ctx, working, w.lanes) })
 	if w.newest != nil {
 		lanesDone.Go(func() { w.readAhead(ctx) })
@@ -130,6 +133,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	case <-w.queue.AckDenied():
 		stop(ErrAckDenied)
 	}
+	w.life.note(&w.life.drains)
 	w.log.Info("worker stopping: takes no more jobs, ends those in hand", "drain_ms", w.cfg.DrainTimeout.Milliseconds())
 	drain := time.AfterFunc(w.cfg.DrainTimeout, func() { cutOff(errDrained) })
 	last := time.AfterFunc(w.cfg.DrainTimeout+lastWords, hush)
