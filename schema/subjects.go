@@ -28,6 +28,14 @@ const (
 	ReplySubjects  = root + "reply.>"
 )
 
+// Where workers are asked how they are, and where their answers go: not to an
+// inbox, so that a worker needs no right to write to another's.
+const (
+	FleetSubjects       = root + "fleet.>"
+	FleetSnapshot       = root + "fleet.snapshot"
+	FleetAnswerSubjects = root + "fleet.answer.>"
+)
+
 // unknownToken stands in a subject for what is no lane, app id or reason, so
 // that nothing a producer wrote can reach a subject unchecked.
 const unknownToken = "unknown"

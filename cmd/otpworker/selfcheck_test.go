@@ -22,6 +22,7 @@ var workerRights = map[string][]string{
 	"results": {"otp.v1.result.>"}, "dead": {"otp.v1.dead.>"}, "replies": {"otp.v1.reply.>"},
 	"ledger": {"$KV.otp_ledger.>", "$JS.API.DIRECT.GET.KV_otp_ledger.>"},
 	"newest": {"$KV.otp_newest.>", "$JS.API.DIRECT.GET.KV_otp_newest.>"},
+	"fleet":  {"otp.v1.fleet.>", "_INBOX_operator.>"},
 	"rate":   {"$KV.otp_rate.>", "$JS.API.DIRECT.GET.KV_otp_rate.>"},
 	"batches": {
 		"$JS.API.CONSUMER.CREATE.KV_otp_batches.*", "$JS.API.CONSUMER.MSG.NEXT.KV_otp_batches.*", "$JS.API.CONSUMER.DELETE.KV_otp_batches.*",
@@ -37,7 +38,7 @@ func userWithout(name string, missing ...string) *server.User {
 		}
 	}
 	return &server.User{Username: name, Password: "p", Permissions: &server.Permissions{
-		Publish: &server.SubjectPermission{Allow: allow}, Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>"}},
+		Publish: &server.SubjectPermission{Allow: allow}, Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>", "$SRV.>", "otp.v1.fleet.>"}},
 	}}
 }
 

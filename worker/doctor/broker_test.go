@@ -53,7 +53,7 @@ func TestBrokerWell(t *testing.T) {
 		}
 		want := []string{
 			"nats", "jetstream", "streams", "copies", "clock", "right: consumers", "right: tidy", "right: pull", "right: ack", "right: results",
-			"right: dead letters", "right: ledger", "right: replies", "right: strays", "right: batches", "right: rate", "ledger",
+			"right: dead letters", "right: ledger", "right: replies", "right: strays", "right: batches", "right: rate", "right: fleet", "ledger",
 		}
 		if !slices.Equal(names, want) {
 			t.Errorf("checks %q, want %q", names, want)

@@ -15,6 +15,7 @@ var without = map[string]string{
 	"tidy":    "consumers of apps that have no jobs any more stay for a day",
 	"rate":    "when the provider asks for a pause, only the worker that it asks makes one",
 	"newest":  "a newer job cancels no older one: both are sent",
+	"fleet":   "otpworker top, the page and nats micro do not see this worker, or it not the others",
 	"batches": "jobs of batches are not taken, or their end is not told",
 }
 
@@ -34,11 +35,15 @@ func rights(all []queue.Right, absent absence) Report {
 
 func rightTo(rights []queue.Right, absent absence) Check {
 	c := Check{Area: AreaBroker, Name: "right: " + rights[0].Name, State: OK, Detail: "allowed"}
-	var forbidden, alone, open []string
+	var forbidden, deaf, alone, open []string
 	for _, right := range rights {
 		switch {
 		case right.Err == nil:
 		case errors.Is(right.Err, queue.ErrForbidden):
+			if right.Listen {
+				deaf = append(deaf, right.Allow)
+				continue
+			}
 			forbidden = append(forbidden, right.Allow)
 		case errors.Is(right.Err, queue.ErrNoQueue):
 			alone = append(alone, right.Allow)
@@ -48,9 +53,12 @@ func rightTo(rights []queue.Right, absent absence) Check {
 	}
 	forbidden = slices.Compact(forbidden) // two lanes, one subject to allow
 	switch {
-	case len(forbidden) > 0:
-		c.State, c.Detail = Fail, "the broker refuses: publish to "+strings.Join(forbidden, ", ")
+	case len(forbidden)+len(deaf) > 0:
+		c.State, c.Detail = Fail, "the broker refuses: "+deeds(forbidden, deaf)
 		c.Mend = "allow this account " + strings.Join(forbidden, ", ")
+		if len(deaf) > 0 {
+			c.Mend = "allow this account to " + deeds(forbidden, deaf)
+		}
 	case len(open) > 0:
 		c.State, c.Detail = Fail, "not proved: "+strings.Join(open, "; ")
 		c.Mend = "look at the broker and at the way there, and try again"
@@ -66,4 +74,16 @@ func rightTo(rights []queue.Right, absent absence) Check {
 		c.Mend += "; without it, " + without[rights[0].Name]
 	}
 	return c
+}
+
+// deeds says what is forbidden in one line.
+func deeds(publish, listen []string) string {
+	var parts []string
+	if len(publish) > 0 {
+		parts = append(parts, "publish to "+strings.Join(publish, ", "))
+	}
+	if len(listen) > 0 {
+		parts = append(parts, "subscribe to "+strings.Join(listen, ", "))
+	}
+	return strings.Join(parts, "; ")
 }

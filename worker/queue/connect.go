@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -29,6 +30,9 @@ type Queue struct {
 
 	streams, buckets sync.Map // of handles, by name
 	asks             asker
+
+	// fleetForbidden: the broker has refused a question to the workers.
+	fleetForbidden atomic.Bool
 }
 
 // Connect connects to the NATS servers of cfg. It creates nothing: see

@@ -18,11 +18,13 @@ import (
 	"github.com/otpworker/otpworker/schema"
 )
 
-// A Right is one subject that a worker publishes to.
+// A Right is one subject that a worker publishes to, or listens on.
 type Right struct {
 	// Name is what it is for: consumers, tidy, pull, ack, results, dead letters, ledger,
-	// replies, strays, batches, rate, newest.
+	// replies, strays, batches, rate, newest, fleet.
 	Name string
+	// Listen: it is a right to subscribe.
+	Listen bool
 	// Allow is the subject to allow, with wildcards, as in the server's
 	// configuration.
 	Allow string
@@ -39,6 +41,7 @@ type Right struct {
 type probe struct {
 	name, allow string
 	optional    bool
+	listen      bool   // on the subject
 	subject     string // allow if empty
 	data        string
 	header      nats.Header
@@ -52,7 +55,7 @@ var stranger = nats.Header{jetstream.ExpectedStreamHeader: {"otpworker-doctor"}}
 func (q *Queue) rights(ctx context.Context, use Use) []Right {
 	var rights []Right
 	for _, p := range q.probes(use) {
-		rights = append(rights, Right{Name: p.name, Allow: p.allow, Optional: p.optional, Err: q.try(ctx, p)})
+		rights = append(rights, Right{Name: p.name, Listen: p.listen, Allow: p.allow, Optional: p.optional, Err: q.try(ctx, p)})
 	}
 	return rights
 }
@@ -85,7 +88,7 @@ func (q *Queue) probes(use Use) []probe {
 	if use.Supersede {
 		all = append(all, q.newestProbes(nonce)...)
 	}
-	return all
+	return append(all, fleetProbes(nonce)...)
 }
 
 // sample is an app of nobody's: its consumer shows what may be done with one,
@@ -170,6 +173,21 @@ func (q *Queue) batchProbes(nonce string) []probe {
 	return all
 }
 
+// fleetProbes are what a worker needs to be seen by others, and to see them.
+func fleetProbes(nonce string) []probe {
+	operator := inboxOf(roleOperator) + "."
+	all := []probe{
+		{allow: "$SRV.>", subject: fleetListens[0], listen: true},
+		{allow: schema.FleetSubjects, subject: fleetListens[1], listen: true},
+		{allow: schema.FleetSubjects, subject: literal(schema.FleetSubjects, "doctor-"+nonce)},
+		{allow: operator + ">", subject: operator + "doctor-" + nonce}, // for the nats command
+	}
+	for i := range all {
+		all[i].name, all[i].optional = "fleet", true
+	}
+	return all
+}
+
 func (q *Queue) api(what string) string {
 	if q.cfg.Domain != "" {
 		return "$JS." + q.cfg.Domain + ".API." + what
@@ -201,7 +219,10 @@ func (q *Queue) try(ctx context.Context, p probe) error {
 	if msg.Subject == "" {
 		msg.Subject = p.allow
 	}
-	if !p.answered {
+	switch {
+	case p.listen:
+		return q.trySubscribe(ctx, msg.Subject)
+	case !p.answered:
 		return q.unrefused(ctx, func() error { return q.nc.PublishMsg(msg) })
 	}
 	return q.guarded(ctx, func(ctx context.Context) error {

@@ -45,7 +45,12 @@ var needed = []string{
 	"$JS.API.STREAM.INFO.KV_otp_newest",
 	"$KV.otp_newest.>",
 	"$JS.API.DIRECT.GET.KV_otp_newest.$KV.otp_newest.>",
+	"otp.v1.fleet.>",
+	"_INBOX_operator.>",
 }
+
+// heard are the subjects that a worker listens on beside its inbox.
+var heard = []string{"$SRV.>", "otp.v1.fleet.>"}
 
 // toLook is what the checks of version and streams want beside them.
 var toLook = []string{"$JS.API.INFO", "$JS.API.STREAM.INFO.OTP_DEAD"}
@@ -57,7 +62,7 @@ var use = queue.Use{ReplyTo: []string{schema.ReplySubjects, "app.literal"}, Ledg
 func user(name string, publish ...string) *server.User {
 	return &server.User{Username: name, Password: "p", Permissions: &server.Permissions{
 		Publish:   &server.SubjectPermission{Allow: publish},
-		Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>"}},
+		Subscribe: &server.SubjectPermission{Allow: append([]string{"_INBOX.>"}, heard...)},
 	}}
 }
 
@@ -201,7 +206,7 @@ func TestCheckRightsOfTheSecondForm(t *testing.T) {
 // Who may not receive gets no answer to anything: it is said once, at once.
 func TestCheckWithoutInbox(t *testing.T) {
 	deaf := user("deaf", without("")...)
-	deaf.Permissions.Subscribe = &server.SubjectPermission{Allow: []string{"_INBOX_w.>"}}
+	deaf.Permissions.Subscribe = &server.SubjectPermission{Allow: append([]string{"_INBOX_w.>"}, heard...)}
 	withUsers(t, &server.Options{}, []*server.User{deaf}, func(t *testing.T, as func(string, func(*queue.Config)) *queue.Queue) {
 		for prefix, want := range map[string]error{"": queue.ErrForbidden, "_INBOX_w": nil} {
 			q := as("deaf", func(c *queue.Config) { c.InboxPrefix = prefix })

@@ -28,17 +28,21 @@ type Role struct {
 func (c Config) Roles(use Use) []Role {
 	q := &Queue{cfg: c}
 	return []Role{
-		role("worker", "takes jobs, answers them, claims sends", q.workerRights(use)),
+		role("worker", "takes jobs, answers them, claims sends", q.workerRights(use), "$SRV.>", schema.FleetSubjects),
 		role("app", "sends interactive jobs and hears of their results", []string{schema.LaneSubjects(schema.LaneInteractive)}, schema.ReplySubjects),
 		role("batch", "sends jobs of the batch lane and reads results", q.batchRights(), schema.ReplySubjects),
-		role("operator", "keeps the streams, reads results, works on dead letters", q.operatorRights()),
+		role(roleOperator, "keeps the streams, reads results, works on dead letters, sees the workers", q.operatorRights(), schema.FleetAnswerSubjects),
 	}
 }
 
 func role(name, about string, publish []string, subscribe ...string) Role {
-	inbox := "_INBOX_" + name
+	inbox := inboxOf(name)
 	return Role{Name: name, About: about, Inbox: inbox, Publish: distinct(publish), Subscribe: append([]string{inbox + ".>"}, subscribe...)}
 }
+
+const roleOperator = "operator"
+
+func inboxOf(role string) string { return "_INBOX_" + role }
 
 // distinct keeps the first of each.
 func distinct(subjects []string) (kept []string) {
@@ -52,7 +56,9 @@ func distinct(subjects []string) (kept []string) {
 
 func (q *Queue) workerRights(use Use) (rights []string) {
 	for _, p := range q.probes(use) {
-		rights = append(rights, p.allow)
+		if !p.listen {
+			rights = append(rights, p.allow)
+		}
 	}
 	rights = append(rights, use.ReplyTo...)
 	rights = append(rights, schema.EventSubjects, q.api("INFO"))
@@ -97,6 +103,7 @@ func (q *Queue) operatorRights() []string {
 	rights = append(rights,
 		q.api("STREAM.MSG.GET."+schema.StreamDead), q.api("STREAM.MSG.DELETE."+schema.StreamDead),
 		schema.JobSubjects, // a replay queues the job anew
+		"$SRV.>", schema.FleetSubjects,
 	)
 	return append(rights, q.batchBucketRights()...)
 }
