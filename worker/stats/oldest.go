@@ -1,0 +1,78 @@
+package stats
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker/queue"
+)
+
+const (
+	// oldestEvery is how often each lane's oldest job is looked at.
+	oldestEvery = 5 * time.Second
+	// oldestLife is how long what was seen is told.
+	oldestLife    = 3 * oldestEvery
+	oldestTimeout = 3 * time.Second
+)
+
+// oldest is when each lane's oldest job was queued.
+type oldest struct {
+	mu   sync.Mutex
+	seen map[schema.Lane]sight
+}
+
+type sight struct{ queuedAt, at time.Time }
+
+// of is zero for an empty lane, and if nothing is known.
+func (o *oldest) of(l schema.Lane, queued uint64) time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s, ok := o.seen[l]
+	if !ok || queued == 0 || time.Since(s.at) > oldestLife {
+		return time.Time{}
+	}
+	return utc(s.queuedAt)
+}
+
+// LookForOldest looks every five seconds at the oldest job of each lane that has
+// some, until ctx ends. Without it snapshots do not tell.
+func (c *Collector) LookForOldest(ctx context.Context, q *queue.Queue) {
+	again := time.NewTicker(oldestEvery)
+	defer again.Stop()
+	for ctx.Err() == nil {
+		if source := c.source.Load(); source != nil && q.Connected() {
+			for lane, l := range (*source).Condition().Lanes {
+				if l.Queued > 0 {
+					c.oldest.look(ctx, q, lane)
+				}
+			}
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// look leaves what it knows where the broker does not answer: that gets too old
+// by itself.
+func (o *oldest) look(ctx context.Context, q *queue.Queue, l schema.Lane) {
+	ctx, cancel := context.WithTimeout(ctx, oldestTimeout)
+	defer cancel()
+	head, ok, err := q.Head(ctx, schema.LaneSubjects(l))
+	if err != nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.seen == nil {
+		o.seen = map[schema.Lane]sight{}
+	}
+	if !ok {
+		delete(o.seen, l)
+		return
+	}
+	o.seen[l] = sight{queuedAt: head.QueuedAt, at: time.Now()}
+}
