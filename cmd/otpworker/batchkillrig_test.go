@@ -53,7 +53,7 @@ func startKilled(t *testing.T, rows int) *killed {
 		"OTPWORKER_API_KEY=" + sandbox.DefaultKey, "OTPWORKER_API_SECRET=" + sandbox.DefaultSecret,
 		// A job that a killed worker had comes back soon.
 		"OTPWORKER_ACK_WAIT=5s", "OTPWORKER_CALL_TIMEOUT=1s", "OTPWORKER_RETRY_IN_PLACE=1s", "OTPWORKER_RECORD_GRACE=500ms",
-		"OTPWORKER_LOG_LEVEL=WARN",
+		"OTPWORKER_LOG_LEVEL=WARN", "OTPWORKER_HTTP=off",
 	}
 	cfg := queue.DefaultConfig()
 	cfg.URL = k.url

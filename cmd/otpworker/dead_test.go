@@ -36,6 +36,7 @@ func TestDeadScript(t *testing.T) {
 			env.Defer(s.end)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("OTPWORKER_LISTEN", "127.0.0.1:1")
+			env.Setenv("OTPWORKER_HTTP", "off")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -41,7 +41,7 @@ func withSandbox(t *testing.T, vars map[string]string) map[string]string {
 	t.Cleanup(box.Close)
 	all := map[string]string{
 		"OTPWORKER_PROVIDER_URL": box.URL + "/otp", "OTPWORKER_API_KEY": sandbox.DefaultKey, "OTPWORKER_API_SECRET": sandbox.DefaultSecret,
-		"OTPWORKER_LISTEN": "127.0.0.1:1",
+		"OTPWORKER_LISTEN": "127.0.0.1:1", "OTPWORKER_HTTP": "127.0.0.1:0",
 	}
 	maps.Copy(all, vars)
 	return all

@@ -31,6 +31,8 @@ func TestScript(t *testing.T) {
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "config"))
 			// Nobody listens here: the test that wants a worker starts one.
 			env.Setenv("OTPWORKER_LISTEN", "127.0.0.1:1")
+			// The usual port is another script's.
+			env.Setenv("OTPWORKER_HTTP", "127.0.0.1:0")
 			return os.Mkdir(home, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -26,6 +26,9 @@ Without NATS_URL it starts its own JetStream server, which keeps its streams in
 OTPWORKER_DATA_DIR and listens on OTPWORKER_LISTEN for apps on this machine. All
 it needs then is OTPWORKER_API_KEY and OTPWORKER_API_SECRET.
 
+Is it alive, is it ready, what does it do: http://127.0.0.1:8081/stats, with
+/healthz and /readyz beside it (OTPWORKER_HTTP); otpworker top shows all workers.
+
 Before the first job it makes the checks of otpworker doctor, and refuses to
 start where it could take a job and not end it. A provider that cannot be reached
 or refuses is no reason: the jobs wait.
@@ -51,15 +54,22 @@ func runWorker(cmd *cobra.Command) error {
 		return fail(exitUsage, err)
 	}
 	defer provider.Close()
+	operator, err := openOperator(cmd.Context(), s.Local, log)
+	if err != nil {
+		return fail(exitFailed, err)
+	}
+	defer operator.close()
 	return withQueue(cmd.Context(), s, log, func(q *queue.Queue) error {
-		s.Worker.Logger = log
+		s.Worker.Logger, s.Worker.Observe = log, operator.collector.Observe
 		w, err := worker.New(s.Worker, q, provider)
 		if err != nil {
 			return fail(exitUsage, fmt.Errorf("configuration:\n%w", err))
 		}
+		operator.collector.Watch(w)
 		if err := selfCheck(cmd.Context(), s, q, provider, log); err != nil || stopped(cmd.Context()) {
 			return err
 		}
+		defer operator.show(cmd.Context(), q, w.Name(), log)()
 		log.Info("worker started", "version", version(), "provider", s.Provider.BaseURL, "slots", s.Worker.Slots())
 		err = w.Run(cmd.Context())
 		log.Info("worker stopped")

@@ -179,6 +179,12 @@ func waitFailure(ctx context.Context, err error) error {
 // withApp connects as an app does: to NATS_URL, or the embedded server of a
 // worker on this machine.
 func withApp(cmd *cobra.Command, use func(context.Context, *queue.Queue) error) error {
+	log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+	return withAppTelling(cmd, func(err error) { log.Warn("nats", "err", err) }, use)
+}
+
+// withAppTelling is withApp that tells trouble with the connection to onTrouble.
+func withAppTelling(cmd *cobra.Command, onTrouble func(error), use func(context.Context, *queue.Queue) error) error {
 	s, warnings, err := loadSettings(os.Environ())
 	if err := errors.Join(err, s.Queue.Validate(), s.missingFiles()); err != nil {
 		return misconfigured(cmd, warnings, err)
@@ -189,7 +195,7 @@ func withApp(cmd *cobra.Command, use func(context.Context, *queue.Queue) error) 
 	}
 	cfg := s.Queue
 	cfg.Name = "otpworker-" + cmd.Name()
-	cfg.OnTrouble = func(err error) { log.Warn("nats", "err", err) }
+	cfg.OnTrouble = onTrouble
 	if cfg.URL == "" && cfg.Context == "" {
 		cfg.URL = "nats://" + s.Local.Listen
 	}

@@ -36,6 +36,8 @@ type local struct {
 	DataDir string `env:"DATA_DIR" desc:"folder of the embedded server's streams" example:"/var/lib/otpworker"`
 	// Listen is where the embedded server listens for apps.
 	Listen string `env:"LISTEN" desc:"address of the embedded server, for apps on this machine" example:"127.0.0.1:4222"`
+	// HTTP is where the operator's port listens: health and statistics.
+	HTTP string `env:"HTTP" desc:"address of the operator's port (health, statistics), or off" example:"127.0.0.1:8082"`
 	// LogLevel is the least level that is logged.
 	LogLevel slog.Level `env:"LOG_LEVEL" desc:"debug, info, warn or error" example:"debug"`
 	// LogFormat is text, json, or auto: text on a terminal, else json.
@@ -47,7 +49,7 @@ func defaultSettings() settings {
 		Queue:    queue.DefaultConfig(),
 		Provider: client.DefaultConfig(),
 		Worker:   worker.DefaultConfig(),
-		Local:    local{DataDir: dataDir(), Listen: "127.0.0.1:4222", LogFormat: "auto"},
+		Local:    local{DataDir: dataDir(), Listen: "127.0.0.1:4222", HTTP: defaultHTTP, LogFormat: "auto"},
 	}
 }
 
@@ -169,6 +171,9 @@ func (l local) validate() error {
 	// The embedded server asks nobody for a password: it stays on this machine.
 	if host, port, err := net.SplitHostPort(l.Listen); err != nil || !isPort(port) || !isLoopback(host) {
 		faults = append(faults, fmt.Errorf("%sLISTEN: %q is not a loopback host:port (example 127.0.0.1:4222); for apps on other machines run a NATS server and set NATS_URL", envPrefix, l.Listen))
+	}
+	if _, port, err := net.SplitHostPort(l.HTTP); l.HTTP != httpOff && (err != nil || !isPort(port)) {
+		faults = append(faults, fmt.Errorf("%sHTTP: %q is not host:port or off (example 127.0.0.1:8082; :8081 for every address of this machine)", envPrefix, l.HTTP))
 	}
 	switch l.LogFormat {
 	case "auto", "text", "json":

@@ -28,7 +28,7 @@ func TestSettingsDefaults(t *testing.T) {
 	}
 	want := settings{
 		Queue: queue.DefaultConfig(), Provider: client.DefaultConfig(), Worker: worker.DefaultConfig(),
-		Local: local{DataDir: "/data/otpworker", Listen: "127.0.0.1:4222", LogFormat: "auto"},
+		Local: local{DataDir: "/data/otpworker", Listen: "127.0.0.1:4222", HTTP: "127.0.0.1:8081", LogFormat: "auto"},
 	}
 	if diff := cmp.Diff(want, s, sameSecret); diff != "" {
 		t.Errorf("without any variable the defaults hold (-want +got):\n%s", diff)
@@ -70,7 +70,7 @@ func TestSettingsEveryField(t *testing.T) {
 		"OTPWORKER_BREAKER_OPEN=7s", "OTPWORKER_ACCOUNT_OPEN=8s",
 		"OTPWORKER_APP_OPEN=11s", "OTPWORKER_APP_OPEN_MAX=12s", "OTPWORKER_DRAIN_TIMEOUT=9s",
 		"OTPWORKER_REPLY_ALLOW=a.>,b.*", "OTPWORKER_CLASSIFY=-28=transient,-10=permanent",
-		"OTPWORKER_DATA_DIR=/var/otp", "OTPWORKER_LISTEN=127.0.0.1:4333", "OTPWORKER_LOG_LEVEL=debug", "OTPWORKER_LOG_FORMAT=json",
+		"OTPWORKER_DATA_DIR=/var/otp", "OTPWORKER_LISTEN=127.0.0.1:4333", "OTPWORKER_HTTP=:9000", "OTPWORKER_LOG_LEVEL=debug", "OTPWORKER_LOG_FORMAT=json",
 	}
 	got, warnings, err := loadSettings(environ)
 	if err != nil || len(warnings) > 0 {
@@ -95,7 +95,7 @@ func TestSettingsEveryField(t *testing.T) {
 			Classify:    map[string]worker.Class{"-28": worker.Transient, "-10": worker.Permanent},
 			CallTimeout: 1500 * time.Millisecond,
 		},
-		Local: local{DataDir: "/var/otp", Listen: "127.0.0.1:4333", LogLevel: -4, LogFormat: "json"},
+		Local: local{DataDir: "/var/otp", Listen: "127.0.0.1:4333", HTTP: ":9000", LogLevel: -4, LogFormat: "json"},
 	}
 	if diff := cmp.Diff(want, got, sameSecret); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -305,7 +305,7 @@ func TestLocalListen(t *testing.T) {
 		"127.0.0.1:4222": true, "[::1]:4222": true, "127.0.0.1:0": true,
 		"": false, "4222": false, "127.0.0.1": false, "127.0.0.1:nats": false, "127.0.0.1:99999": false, "127.0.0.1:-1": false,
 	} {
-		err := local{Listen: listen, LogFormat: "auto"}.validate()
+		err := local{Listen: listen, HTTP: "off", LogFormat: "auto"}.validate()
 		if (err == nil) != good {
 			t.Errorf("%q: %v", listen, err)
 		}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker/stats"
+)
+
+// A topView is an overview as lines of text, none longer than width.
+type topView struct {
+	stats.Overview
+	width int
+	color bool
+}
+
+func (v topView) lines() []string {
+	var all []string
+	for _, section := range [][]string{v.head(), v.flow(), v.held(), v.backlog(), v.batches(), v.fleet()} {
+		if len(section) == 0 {
+			continue
+		}
+		if len(all) > 0 {
+			all = append(all, "")
+		}
+		for _, line := range section {
+			all = append(all, v.bold(cut(plain(line), v.width)))
+		}
+	}
+	return all
+}
+
+// bold marks the first word of a section's first line: it is in capitals.
+func (v topView) bold(line string) string {
+	word, _, _ := strings.Cut(line, " ")
+	if !v.color || word == "" || word != strings.ToUpper(word) || !unicode.IsLetter(rune(word[0])) {
+		return line
+	}
+	return "\x1b[1m" + word + "\x1b[0m" + strings.TrimPrefix(line, word)
+}
+
+func (v topView) head() []string {
+	workers := fmt.Sprintf("%d workers", len(v.Workers))
+	if len(v.Workers) == 1 {
+		workers = "1 worker"
+	}
+	return []string{fmt.Sprintf("otpworker top  %s  %s in hand  %s", v.At.Local().Format(time.TimeOnly), plural(v.inHand(), "job"), workers)}
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+func (v topView) inHand() (n int) {
+	for _, w := range v.Workers {
+		n += w.InHand
+	}
+	return n
+}
+
+// flow is throughput, outcomes and job age.
+func (v topView) flow() []string {
+	last, total := v.LastMinute, v.Total
+	lines := []string{
+		fmt.Sprintf("%-12s %8.1f taken/s %8.1f results/s  %s", "THROUGHPUT", perSecond(last.Taken), perSecond(last.Results()), spark(v.results(), v.width-51)),
+		fmt.Sprintf("%-12s %9s %9s %9s %9s %9s", "OUTCOMES", "SENT", "REJECTED", "EXPIRED", "UNKNOWN", "INVALID"),
+	}
+	for _, row := range []struct {
+		name string
+		c    stats.Counts
+	}{{"last minute", last}, {"since start", total}} {
+		lines = append(lines, fmt.Sprintf("%-12s %9d %9d %9d %9d %9d   %s", row.name, row.c.Sent, row.c.Rejected, row.c.Expired, row.c.Unknown, row.c.Invalid, share(row.c)))
+	}
+	lines = append(lines, fmt.Sprintf("%-12s %9s %9s %9s %9s", "AGE at most", "JOBS", "P50", "P90", "P99"))
+	for _, lane := range schema.Lanes() {
+		a := v.age(lane)
+		lines = append(lines, fmt.Sprintf("%-12s %9d %9s %9s %9s", lane, a.Count, ms(a.P50MS), ms(a.P90MS), ms(a.P99MS)))
+	}
+	return lines
+}
+
+func perSecond(n uint64) float64 { return float64(n) / 60 }
+
+func share(c stats.Counts) string {
+	if c.Results() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.1f %% sent", 100*float64(c.Sent)/float64(c.Results()))
+}
+
+// age is the slowest worker's of the last minute: the fleet's percentiles are not
+// above it.
+func (v topView) age(lane schema.Lane) (most stats.Percentiles) {
+	for _, w := range v.Workers {
+		a := w.Age[lane].LastMinute
+		most.Count += a.Count
+		most.P50MS, most.P90MS, most.P99MS = max(most.P50MS, a.P50MS), max(most.P90MS, a.P90MS), max(most.P99MS, a.P99MS)
+	}
+	return most
+}
+
+func ms(n int64) string {
+	d := time.Duration(n) * time.Millisecond
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%dms", n)
+	case d < time.Minute:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
+	return inWords(d)
+}
+
+// held is what waits, since when, why and until when.
+func (v topView) held() []string {
+	lines := []string{"HELD"}
+	for _, h := range v.Breakers() {
+		name := string(h.Scope)
+		if h.AppID != "" {
+			name += " " + h.AppID
+		}
+		line := fmt.Sprintf("%-20s %-9s for %s: %s", name, h.State, inWords(v.At.Sub(h.Since)), h.Reason)
+		if h.Status != "" {
+			line += " (status " + h.Status + ")"
+		}
+		if wait := h.Until.Sub(v.At); wait > 0 {
+			line += ", next probe in " + ms(wait.Milliseconds())
+		}
+		if len(v.Workers) > 1 {
+			line += fmt.Sprintf(", with %d of %d workers", h.Workers, len(v.Workers))
+		}
+		lines = append(lines, line)
+	}
+	lines = append(lines, v.waits()...)
+	if len(lines) == 1 {
+		return []string{"HELD         nothing"}
+	}
+	return lines
+}
+
+// waits is what no breaker holds.
+func (v topView) waits() (lines []string) {
+	var slow int64
+	paused, calls, most, aside := 0, 0, 0, map[string]uint64{}
+	for _, w := range v.Workers {
+		slow, paused = max(slow, w.SlowMS), max(paused, w.PausedBatches)
+		calls, most = calls+w.Calls, most+w.MostCalls
+		for reason, n := range w.Aside {
+			aside[reason] += n
+		}
+	}
+	if slow > 0 {
+		lines = append(lines, "the provider has asked all to wait for "+ms(slow))
+	}
+	if calls < most {
+		lines = append(lines, fmt.Sprintf("the provider is slow or turns calls away: %d calls at once instead of %d", calls, most))
+	}
+	if paused == 1 {
+		lines = append(lines, "1 batch is paused")
+	} else if paused > 1 {
+		lines = append(lines, fmt.Sprintf("%d batches are paused", paused))
+	}
+	if len(aside) > 0 {
+		lines = append(lines, "put back to wait since start: "+byCount(aside))
+	}
+	return lines
+}
+
+// byCount lists the most first.
+func byCount(counts map[string]uint64) string {
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		if counts[a] != counts[b] {
+			return int(min(counts[b], 1<<40)) - int(min(counts[a], 1<<40))
+		}
+		return strings.Compare(a, b)
+	})
+	parts := make([]string, len(names))
+	for i, name := range names {
+		parts[i] = fmt.Sprintf("%s %d", name, counts[name])
+	}
+	return strings.Join(parts, ", ")
+}
