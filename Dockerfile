@@ -33,7 +33,8 @@ COPY --from=build --chown=65532:65532 /out/data /data
 ENV OTPWORKER_DATA_DIR=/data
 USER 65532:65532
 
-# HEALTHCHECK stands here once the binary has a command health: a test sees to it.
+# Of a worker: it asks OTPWORKER_HTTP in the same container.
+HEALTHCHECK CMD ["/otpworker", "health"]
 
 ENTRYPOINT ["/otpworker"]
 CMD ["run"]
