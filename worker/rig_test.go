@@ -21,6 +21,7 @@ import (
 	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker"
 	"github.com/otpworker/otpworker/worker/queue"
+	"github.com/otpworker/otpworker/worker/stats"
 )
 
 // TestMain starts the server's one global ticker before any bubble: inside one
@@ -59,6 +60,9 @@ type rig struct {
 	dial   *dialer
 	stop   func()
 	dir    string
+	// worker is the one that was started last, stats what counts its events.
+	worker *worker.Worker
+	stats  *stats.Collector
 
 	mu     sync.Mutex
 	events []worker.Event
@@ -165,7 +169,11 @@ func (r *rig) startWorker() {
 func (r *rig) startWorkerWith(provider worker.Provider) {
 	r.t.Helper()
 	cfg := r.setup.worker
-	cfg.Observe = r.observe
+	r.stats = stats.NewCollector("v1.2.3")
+	cfg.Observe = func(e worker.Event) {
+		r.observe(e)
+		r.stats.Observe(e)
+	}
 	if testing.Verbose() {
 		cfg.Logger = slog.New(slog.NewTextHandler(r.t.Output(), nil))
 	}
@@ -173,6 +181,8 @@ func (r *rig) startWorkerWith(provider worker.Provider) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	r.worker = w
+	r.stats.Watch(w)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()

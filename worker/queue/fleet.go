@@ -50,27 +50,22 @@ func (q *Queue) askFleet(ctx context.Context) ([]json.RawMessage, error) {
 	if err := q.nc.PublishRequest(schema.FleetSnapshot, sub.Subject, nil); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, fleetLimit)
+	limited, cancel := context.WithTimeout(ctx, fleetLimit)
 	defer cancel()
 	var all []json.RawMessage
 	for wait := fleetLimit; len(all) < maxFleet; wait = fleetQuiet {
-		msg, err := nextWithin(ctx, sub, wait)
+		msg, err := nextWithin(limited, sub, wait)
 		switch {
-		case errors.Is(err, nats.ErrPermissionViolation):
-			return nil, fmt.Errorf("%w: %w", ErrForbidden, err)
-		case err != nil && len(all) == 0:
-			return nil, q.whyNobody(err)
-		case err != nil || msg.Header.Get("Status") == noResponders:
-			return all, nil
-		case len(msg.Data) <= maxAnswer && json.Valid(msg.Data):
+		case err == nil && len(msg.Data) <= maxAnswer && json.Valid(msg.Data):
 			all = append(all, msg.Data)
+		case err != nil && len(all) == 0:
+			return nil, q.whyNobody(ctx, err)
+		case err != nil:
+			return all, nil
 		}
 	}
 	return all, nil
 }
-
-// noResponders is what the broker answers where nobody listens.
-const noResponders = "503"
 
 func nextWithin(ctx context.Context, sub *nats.Subscription, wait time.Duration) (*nats.Msg, error) {
 	ctx, cancel := context.WithTimeout(ctx, wait)
@@ -78,12 +73,19 @@ func nextWithin(ctx context.Context, sub *nats.Subscription, wait time.Duration)
 	return sub.NextMsgWithContext(ctx)
 }
 
-// whyNobody tells a question that was refused from one that nobody answered: the
-// broker answers the one with a word on the connection only.
-func (q *Queue) whyNobody(err error) error {
+// whyNobody is nil where nobody is there, or those who are say nothing. A question
+// that was refused gets no answer either, only a word on the connection.
+func (q *Queue) whyNobody(ctx context.Context, err error) error {
 	last := q.nc.LastError()
-	if errors.Is(last, nats.ErrPermissionViolation) && strings.Contains(last.Error(), schema.FleetSnapshot) {
+	switch {
+	case errors.Is(err, nats.ErrPermissionViolation):
+		return fmt.Errorf("%w: %w", ErrForbidden, err)
+	case errors.Is(err, nats.ErrNoResponders):
+		return nil
+	case errors.Is(last, nats.ErrPermissionViolation) && strings.Contains(last.Error(), schema.FleetSnapshot):
 		return fmt.Errorf("%w: %w", ErrForbidden, last)
+	case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) && q.Connected():
+		return nil
 	}
 	return err
 }

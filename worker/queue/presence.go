@@ -59,6 +59,7 @@ func (q *Queue) Announce(ctx context.Context, p Presence) (leave func(), err err
 		_ = service.Stop()
 		return nil, fmt.Errorf("show worker: %w", err)
 	}
+	_ = q.nc.FlushWithContext(ctx)            // a broker that is away learns of it when it is back
 	return func() { _ = service.Stop() }, nil // it says that the connection is closed
 }
 
@@ -76,7 +77,8 @@ func (q *Queue) trySubscribe(ctx context.Context, subject string) error {
 	})
 }
 
-var semver = regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
+// semver is a semantic version, of the forms that releases have.
+var semver = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[a-z]+(\.(0|[1-9]\d*))?)?$`)
 
 func semantic(version string) string {
 	if v := strings.TrimPrefix(version, "v"); semver.MatchString(v) {
