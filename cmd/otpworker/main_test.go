@@ -48,6 +48,7 @@ func TestScript(t *testing.T) {
 			"results":    cmdResults,
 			"hides":      cmdHides,
 			"until":      cmdUntil,
+			"fetch":      cmdFetch,
 		},
 	})
 }

@@ -25,11 +25,8 @@ func (v topView) backlog() []string {
 		}
 		lines = append(lines, fmt.Sprintf("%-12s %9d %9d %11s %9d %9d", lane, l.Jobs, l.Queues, oldest, slots, inHand))
 	}
-	dead := fmt.Sprintf("%-12s %9d", "dead letters", v.DeadLetters)
-	if len(v.Dead) > 0 {
-		dead += "  " + byCount(v.Dead)
-	}
-	return append(lines, dead)
+	dead := fmt.Sprintf("%-12s %9d  ", "dead letters", v.DeadLetters)
+	return append(lines, v.wrap(dead, byCount(v.Dead))...)
 }
 
 func (v topView) batches() []string {
@@ -56,10 +53,10 @@ func (v topView) batches() []string {
 }
 
 func (v topView) fleet() []string {
-	lines := []string{fmt.Sprintf("%-20s %-14s %-8s %9s %9s %9s", "WORKERS", "VERSION", "STATE", "UP", "IN HAND", "RESULTS/S")}
+	lines := []string{fmt.Sprintf("%-20s %-14s %-8s %6s %9s %9s", "WORKERS", "VERSION", "STATE", "UP", "IN HAND", "ANSWERED")}
 	for _, w := range v.Workers {
-		line := fmt.Sprintf("%-20s %-14s %-8s %9s %4d/%-4d %9.1f", cut(w.Worker, 20), cut(w.Version, 14), w.State,
-			age(time.Duration(w.UptimeMS)*time.Millisecond), w.InHand, slotsOf(w), perSecond(w.LastMinute.Results()))
+		line := fmt.Sprintf("%-20s %-14s %-8s %6s %9s %9s", cut(w.Worker, 20), cut(w.Version, 14), w.State,
+			age(time.Duration(w.UptimeMS)*time.Millisecond), fmt.Sprintf("%d/%d", w.InHand, slotsOf(w)), rate(w.LastMinute.Results()))
 		if why := troubleOf(w); why != "" {
 			line += "  " + why
 		}

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/worker/stats"
@@ -70,7 +72,7 @@ func (v topView) inHand() (n int) {
 func (v topView) flow() []string {
 	last, total := v.LastMinute, v.Total
 	lines := []string{
-		fmt.Sprintf("%-12s %8.1f taken/s %8.1f results/s  %s", "THROUGHPUT", perSecond(last.Taken), perSecond(last.Results()), spark(v.results(), v.width-51)),
+		fmt.Sprintf("%-12s %9s taken %9s answered  %s", "THROUGHPUT", rate(last.Taken), rate(last.Results()), spark(v.results(), v.width-50)),
 		fmt.Sprintf("%-12s %9s %9s %9s %9s %9s", "OUTCOMES", "SENT", "REJECTED", "EXPIRED", "UNKNOWN", "INVALID"),
 	}
 	for _, row := range []struct {
@@ -87,7 +89,13 @@ func (v topView) flow() []string {
 	return lines
 }
 
-func perSecond(n uint64) float64 { return float64(n) / 60 }
+// rate is that of a minute; a low one would be a long row of zeros by the second.
+func rate(inMinute uint64) string {
+	if inMinute < 60 {
+		return fmt.Sprintf("%d/min", inMinute)
+	}
+	return fmt.Sprintf("%.1f/s", float64(inMinute)/60)
+}
 
 func share(c stats.Counts) string {
 	if c.Results() == 0 {
@@ -126,17 +134,18 @@ func (v topView) held() []string {
 		if h.AppID != "" {
 			name += " " + h.AppID
 		}
-		line := fmt.Sprintf("%-20s %-9s for %s: %s", name, h.State, inWords(v.At.Sub(h.Since)), h.Reason)
+		why := h.Reason
 		if h.Status != "" {
-			line += " (status " + h.Status + ")"
+			why += " (status " + h.Status + ")"
 		}
+		parts := []string{fmt.Sprintf("since %s (%s)", h.Since.Local().Format(time.TimeOnly), inWords(v.At.Sub(h.Since))), why}
 		if wait := h.Until.Sub(v.At); wait > 0 {
-			line += ", next probe in " + ms(wait.Milliseconds())
+			parts = append(parts, "next probe in "+ms(wait.Milliseconds()))
 		}
 		if len(v.Workers) > 1 {
-			line += fmt.Sprintf(", with %d of %d workers", h.Workers, len(v.Workers))
+			parts = append(parts, fmt.Sprintf("%d of %d workers", h.Workers, len(v.Workers)))
 		}
-		lines = append(lines, line)
+		lines = append(lines, v.wrap(name+" "+h.State+" ", parts)...)
 	}
 	lines = append(lines, v.waits()...)
 	if len(lines) == 1 {
@@ -168,22 +177,38 @@ func (v topView) waits() (lines []string) {
 		lines = append(lines, fmt.Sprintf("%d batches are paused", paused))
 	}
 	if len(aside) > 0 {
-		lines = append(lines, "put back to wait since start: "+byCount(aside))
+		lines = append(lines, v.wrap("put back ", byCount(aside))...)
 	}
 	return lines
 }
 
 // byCount lists the most first.
-func byCount(counts map[string]uint64) string {
+func byCount(counts map[string]uint64) []string {
 	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-		if counts[a] != counts[b] {
-			return int(min(counts[b], 1<<40)) - int(min(counts[a], 1<<40))
-		}
-		return strings.Compare(a, b)
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
 	})
 	parts := make([]string, len(names))
 	for i, name := range names {
 		parts[i] = fmt.Sprintf("%s %d", name, counts[name])
 	}
-	return strings.Join(parts, ", ")
+	return parts
+}
+
+// indent is before what goes on on the next line.
+const indent = "    "
+
+// wrap puts parts behind a head, on as many lines as they need.
+func (v topView) wrap(head string, parts []string) (lines []string) {
+	line := head
+	for i, part := range parts {
+		if i < len(parts)-1 {
+			part += ", "
+		}
+		if full := utf8.RuneCountInString(strings.TrimRight(line+part, " ")) > v.width; full && line != head && line != indent {
+			lines = append(lines, line)
+			line = indent
+		}
+		line += part
+	}
+	return append(lines, line)
 }
