@@ -165,7 +165,7 @@ func startSandbox(t *testing.T) (*sandbox.Sandbox, []string) {
 }
 
 // startWorker does what the run command does, and ends before the connection.
-func startWorker(t *testing.T, environ []string) {
+func startWorker(t *testing.T, environ []string) *operator {
 	t.Helper()
 	q, s := connectRole(t, environ)
 	provider, err := client.New(s.Provider)
@@ -176,20 +176,30 @@ func startWorker(t *testing.T, environ []string) {
 	if err := selfCheck(t.Context(), s, q, provider, s.Worker.Logger); err != nil {
 		t.Fatal(err)
 	}
+	s.Local.HTTP = httpOff
+	seen, err := openOperator(t.Context(), s.Local, s.Worker.Logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Worker.Observe = seen.collector.Observe
 	w, err := worker.New(s.Worker, q, provider)
 	if err != nil {
 		t.Fatal(err)
 	}
+	seen.collector.Watch(w)
+	hide := seen.show(t.Context(), q, w.Name(), s.Worker.Logger)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(ctx) }()
 	t.Cleanup(func() {
 		stop()
+		defer hide()
 		if err := <-ended; err != nil {
 			t.Errorf("worker: %v", err)
 		}
 		provider.Close()
 	})
+	return seen
 }
 
 func otpJob(id string) schema.Job {

@@ -33,13 +33,14 @@ func TestNATSRolesDoTheirWork(t *testing.T) {
 				t.Errorf("streams --apply: %s", out)
 			}
 			_, provider := startSandbox(t)
-			startWorker(t, append(identity(url, keys, "worker"), provider...))
+			seen := startWorker(t, append(identity(url, keys, "worker"), provider...))
 
 			wantRights(t, append(identity(url, keys, "worker"), provider...))
 			appSends(t, identity(url, keys, "app"))
 			batchSends(t, identity(url, keys, "batch"), 20)
 			batchWatches(t, dialRole(t, url, keys, "batch"), dialRole(t, url, keys, "worker"))
 			deadLetterIsMended(t, dialRole(t, url, keys, "app"), operator)
+			workersAreSeen(t, seen, dialRole(t, url, keys, "operator"), operator)
 		})
 	}
 }
@@ -142,5 +143,24 @@ func deadLetterIsMended(t *testing.T, app *nats.Conn, operator []string) {
 	}
 	if out := asOperator(t, operator, "results", "--once"); !strings.Contains(out, "login-1") {
 		t.Errorf("results: %s", out)
+	}
+}
+
+// workersAreSeen has a worker look at the fleet, and the operator: with top, and as
+// the nats command does.
+func workersAreSeen(t *testing.T, seen *operator, nc *nats.Conn, operator []string) {
+	t.Helper()
+	if o, err := seen.overview(t.Context()); err != nil || len(o.Faults) > 0 || len(o.Workers) != 1 {
+		t.Errorf("a worker sees %+v, %v", o, err)
+	}
+	if out := asOperator(t, operator, "top", "--once"); !strings.Contains(out, " 1 worker\n") || !strings.Contains(out, "dead letters         0") {
+		t.Errorf("top: %s", out)
+	}
+	asOperator(t, operator, "batch", "ls")
+	for _, subject := range []string{"$SRV.PING", "$SRV.INFO.otpworker", "$SRV.STATS.otpworker"} {
+		answer, err := nc.Request(subject, nil, 5*time.Second)
+		if err != nil || !strings.Contains(string(answer.Data), `"name":"otpworker"`) {
+			t.Errorf("%s: %v", subject, err)
+		}
 	}
 }

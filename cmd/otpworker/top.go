@@ -32,6 +32,10 @@ job age, what is held since when and why, backlog, batches, the fleet. It asks o
 NATS: no port of a worker is needed, and it needs an operator's rights where there
 are roles.
 
+Ages are those of the last minute, from publish to result, of the slowest worker:
+the fleet's are not above them. Counts since start are those of the workers that
+run.
+
 With --once, with -o json, and where the output is no terminal it shows one look.
 
   otpworker top
@@ -48,7 +52,7 @@ With --once, with -o json, and where the output is no terminal it shows one look
 				if once || t.json || !isTerminal(t.out) || os.Getenv("TERM") == "dumb" {
 					return t.once(ctx, q)
 				}
-				return t.live(ctx, q)
+				return t.live(ctx, func(ctx context.Context) (stats.Overview, bool) { return stats.Look(ctx, q), q.Connected() })
 			})
 		},
 	}
@@ -69,8 +73,10 @@ func (t *top) once(ctx context.Context, q *queue.Queue) error {
 	if ctx.Err() != nil {
 		return fail(exitInterrupted, errors.New("interrupted"))
 	}
-	if _, err := q.Waiting(ctx); errors.Is(err, jetstream.ErrStreamNotFound) {
-		return publishFailure(fmt.Errorf("%w: %w", queue.ErrNoQueue, err))
+	for _, f := range o.Faults {
+		if errors.Is(f, jetstream.ErrStreamNotFound) {
+			return publishFailure(fmt.Errorf("%w: %w", queue.ErrNoQueue, f))
+		}
 	}
 	if err := t.show(o); err != nil {
 		return fail(exitFailed, err)
@@ -115,8 +121,8 @@ const (
 	endOfScreen = "\x1b[J"
 )
 
-// live draws until a signal comes, and leaves the terminal as it was.
-func (t *top) live(ctx context.Context, q *queue.Queue) (err error) {
+// live draws what it sees until a signal comes, and leaves the terminal as it was.
+func (t *top) live(ctx context.Context, look func(context.Context) (o stats.Overview, connected bool)) (err error) {
 	if _, err := io.WriteString(t.out, enterScreen); err != nil {
 		return fail(exitFailed, err)
 	}
@@ -127,11 +133,11 @@ func (t *top) live(ctx context.Context, q *queue.Queue) (err error) {
 	again := time.NewTicker(topEvery)
 	defer again.Stop()
 	for {
-		o := stats.Look(ctx, q)
+		o, connected := look(ctx)
 		if ctx.Err() != nil {
 			return nil // Ctrl-C is how it ends
 		}
-		if err := t.draw(o, q.Connected()); err != nil {
+		if err := t.draw(o, connected); err != nil {
 			return fail(exitFailed, err)
 		}
 		select {
@@ -155,7 +161,9 @@ func (t *top) draw(o stats.Overview, connected bool) error {
 			lines = append(lines, cut(line, columns))
 		}
 	}
-	lines = lines[:min(len(lines), rows)]
+	if more := len(lines) - rows; more > 0 {
+		lines = append(lines[:rows-1], cut(fmt.Sprintf("%d more lines: make the terminal higher, or use --once", more+1), columns))
+	}
 	_, err := io.WriteString(t.out, toTop+strings.Join(lines, endOfLine+"\r\n")+endOfLine+endOfScreen)
 	return err
 }

@@ -57,13 +57,13 @@ func (v topView) fleet() []string {
 	for _, w := range v.Workers {
 		line := fmt.Sprintf("%-20s %-14s %-8s %6s %9s %9s", cut(w.Worker, 20), cut(w.Version, 14), w.State,
 			age(time.Duration(w.UptimeMS)*time.Millisecond), fmt.Sprintf("%d/%d", w.InHand, slotsOf(w)), rate(w.LastMinute.Results()))
-		if why := troubleOf(w); why != "" {
-			line += "  " + why
-		}
 		lines = append(lines, line)
+		if trouble := troubleOf(w); len(trouble) > 0 {
+			lines = append(lines, v.wrap(indent, trouble)...)
+		}
 	}
 	if len(v.Workers) == 0 {
-		lines = append(lines, "none answers")
+		lines = append(lines, "none answers: is one running, and of this version?")
 	}
 	return lines
 }
@@ -79,8 +79,7 @@ func slotsOf(w stats.Snapshot) (n int) {
 const maxSkewMS = 2000
 
 // troubleOf is what is wrong with a worker beside its state.
-func troubleOf(w stats.Snapshot) string {
-	var parts []string
+func troubleOf(w stats.Snapshot) (parts []string) {
 	if !w.Ledger {
 		parts = append(parts, "ledger off")
 	}
@@ -90,7 +89,7 @@ func troubleOf(w stats.Snapshot) string {
 	if !w.Ready && w.State == worker.PhaseWorking {
 		parts = append(parts, w.Why...)
 	}
-	return strings.Join(parts, ", ")
+	return parts
 }
 
 // results is how many results the fleet had in each second of five minutes.
@@ -133,8 +132,8 @@ func spark(values []uint64, bars int) string {
 	var b strings.Builder
 	for _, h := range heights {
 		level := 0
-		if h > 0 {
-			level = int(min(7, h*8/(most+1)))
+		if h > 0 { // more than nothing is seen to be so
+			level = int(1 + h*6/most)
 		}
 		b.WriteRune([]rune(levels)[level])
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -81,7 +82,7 @@ func (v topView) flow() []string {
 	}{{"last minute", last}, {"since start", total}} {
 		lines = append(lines, fmt.Sprintf("%-12s %9d %9d %9d %9d %9d   %s", row.name, row.c.Sent, row.c.Rejected, row.c.Expired, row.c.Unknown, row.c.Invalid, share(row.c)))
 	}
-	lines = append(lines, fmt.Sprintf("%-12s %9s %9s %9s %9s", "AGE at most", "JOBS", "P50", "P90", "P99"))
+	lines = append(lines, fmt.Sprintf("%-12s %9s %9s %9s %9s", "AGE last min", "JOBS", "P50", "P90", "P99"))
 	for _, lane := range schema.Lanes() {
 		a := v.age(lane)
 		lines = append(lines, fmt.Sprintf("%-12s %9d %9s %9s %9s", lane, a.Count, ms(a.P50MS), ms(a.P90MS), ms(a.P99MS)))
@@ -101,7 +102,8 @@ func share(c stats.Counts) string {
 	if c.Results() == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.1f %% sent", 100*float64(c.Sent)/float64(c.Results()))
+	// Rounded down: 100 % is all of them.
+	return fmt.Sprintf("%.1f %% sent", math.Floor(1000*float64(c.Sent)/float64(c.Results()))/10)
 }
 
 // age is the slowest worker's of the last minute: the fleet's percentiles are not

@@ -133,6 +133,7 @@ func (q *Queue) bucketRights(bucket string) []string {
 func (q *Queue) batchBucketRights() []string {
 	stream, keys := "KV_"+schema.BucketBatches, "$KV."+schema.BucketBatches+".>"
 	return append(q.bucketRights(schema.BucketBatches),
+		q.api("CONSUMER.CREATE."+stream+".*"), q.api("CONSUMER.MSG.NEXT."+stream+".*"), // they are listed with a pull
 		q.api("CONSUMER.CREATE."+stream+".*."+keys),
 		q.api("CONSUMER.DELETE."+stream+".*"),
 		"$JS.FC."+stream+".>", // a watcher says that it keeps up

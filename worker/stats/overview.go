@@ -45,7 +45,14 @@ type Fault struct {
 	Err  string `json:"err"`
 	// Forbidden says that this connection lacks the right.
 	Forbidden bool `json:"forbidden"`
+
+	cause error
 }
+
+func (f Fault) Error() string { return f.Part + ": " + f.Err }
+
+// Unwrap is why it is missing; nil in a fault that was read from a document.
+func (f Fault) Unwrap() error { return f.cause }
 
 // A Backlog is what a lane of the queue holds.
 type Backlog struct {
@@ -95,7 +102,7 @@ func Look(ctx context.Context, q *queue.Queue) Overview {
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
-				o.Faults = append(o.Faults, Fault{Part: part, Err: err.Error(), Forbidden: errors.Is(err, queue.ErrForbidden)})
+				o.Faults = append(o.Faults, Fault{Part: part, Err: err.Error(), Forbidden: errors.Is(err, queue.ErrForbidden), cause: err})
 				return
 			}
 			fill(&o)
