@@ -42,6 +42,13 @@ func userWithout(name string, missing ...string) *server.User {
 	}}
 }
 
+// hidden is a user of before workers could be seen.
+func hidden() *server.User {
+	u := userWithout("hidden", "fleet")
+	u.Permissions.Subscribe.Allow = []string{"_INBOX.>"}
+	return u
+}
+
 // guardedServer is a NATS server with streams and users of different rights.
 func guardedServer(t *testing.T) *server.Server {
 	t.Helper()
@@ -49,7 +56,7 @@ func guardedServer(t *testing.T) *server.Server {
 		Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
 		Users: []*server.User{
 			{Username: "admin", Password: "p"}, userWithout("all"), userWithout("noack", "ack", "ack v2"), userWithout("ackv1", "ack v2"),
-			userWithout("ackv2", "ack"), userWithout("noresults", "results"), userWithout("noledger", "ledger"),
+			userWithout("ackv2", "ack"), userWithout("noresults", "results"), userWithout("noledger", "ledger"), hidden(),
 		},
 	})
 	if err != nil {
@@ -150,5 +157,21 @@ func TestRunRefusesDifferences(t *testing.T) {
 	}
 	if code, out, _ := command(t, "doctor"); code != exitUnwell || !strings.Contains(out, line) {
 		t.Errorf("doctor exits %d:\n%s", code, out)
+	}
+}
+
+// A worker whose account is of before workers could be seen works without it, and
+// says so once, with the mend.
+func TestRunUnseen(t *testing.T) {
+	srv := guardedServer(t)
+	clean(t, withSandbox(t, map[string]string{"NATS_URL": urlAs(srv, "hidden"), "OTPWORKER_PROVISION": "verify"}))
+	_, _, errOut := command(t, "run")
+	const detail = `"check":"right: fleet","detail":"the broker refuses: publish to otp.v1.fleet.>, _INBOX_operator.>; subscribe to $SRV.>, otp.v1.fleet.>"`
+	plain := strings.ReplaceAll(errOut, `\u003e`, ">")
+	if !strings.Contains(plain, detail) || !strings.Contains(errOut, `"worker started"`) {
+		t.Errorf("%s", errOut)
+	}
+	if n := strings.Count(errOut, `"level":"WARN"`) + strings.Count(errOut, `"level":"ERROR"`); n != 1 {
+		t.Errorf("%d warnings:\n%s", n, errOut)
 	}
 }

@@ -114,7 +114,9 @@ func TestStats(t *testing.T) {
 // What is mounted is served, behind the same guards; what is not is not there.
 func TestMounts(t *testing.T) {
 	says := func(text string) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, text+" "+r.Method+" "+r.URL.Path) })
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, text+" "+r.Method+" "+r.URL.Path)
+		})
 	}
 	bare := serve(t, stats.Snapshot{}, nil)
 	url := serve(t, stats.Snapshot{}, func(c *ops.Config) { c.Metrics, c.Page = says("metrics"), says("page") })

@@ -76,11 +76,11 @@ func (q *Queue) subjects(ctx context.Context) (map[string]uint64, error) {
 func (q *Queue) subjectsOf(ctx context.Context, name, filter string) (map[string]uint64, error) {
 	stream, err := q.stream(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("look at stream %s: %w", name, err)
+		return nil, fmt.Errorf("look at stream %s: %w", name, q.orRefused(err, "STREAM.INFO."+name))
 	}
 	info, err := stream.Info(ctx, jetstream.WithSubjectFilter(filter))
 	if err != nil {
-		return nil, fmt.Errorf("look at stream %s: %w", name, err)
+		return nil, fmt.Errorf("look at stream %s: %w", name, q.orRefused(err, "STREAM.INFO."+name))
 	}
 	return info.State.Subjects, nil
 }

@@ -31,8 +31,10 @@ type Queue struct {
 	streams, buckets sync.Map // of handles, by name
 	asks             asker
 
-	// fleetForbidden: the broker has refused a question to the workers.
-	fleetForbidden atomic.Bool
+	refused refusals
+	// noFleet is when the broker refused a question to the workers, in Unix
+	// nanoseconds.
+	noFleet atomic.Int64
 }
 
 // Connect connects to the NATS servers of cfg. It creates nothing: see
@@ -194,6 +196,9 @@ func (q *Queue) awaitConnected(ctx context.Context, up <-chan struct{}) error {
 func (q *Queue) AckDenied() <-chan struct{} { return q.ackDenied }
 
 func (q *Queue) trouble(err error) {
+	if errors.Is(err, nats.ErrPermissionViolation) {
+		q.refused.note(err)
+	}
 	// The client tells the subject in the error's text only. Other refusals are
 	// no reason to stop: a job may name a reply subject that is not ours.
 	if errors.Is(err, nats.ErrPermissionViolation) && strings.Contains(err.Error(), `"$JS.ACK.`) {

@@ -19,6 +19,8 @@ const (
 	// long after one the next may take.
 	fleetLimit = 2 * time.Second
 	fleetQuiet = 300 * time.Millisecond
+	// askAnew is how long who may not ask does not.
+	askAnew = 5 * time.Minute
 	// maxFleet bounds the answers, and maxAnswer the size of one.
 	maxFleet  = 1024
 	maxAnswer = 256 << 10
@@ -28,12 +30,12 @@ const (
 // those that answer within 0.3 s of each other and within 2 s, at most 1,024. The
 // error is [ErrForbidden] if this connection may not ask.
 func (q *Queue) Fleet(ctx context.Context) ([]json.RawMessage, error) {
-	if q.fleetForbidden.Load() {
+	if time.Since(time.Unix(0, q.noFleet.Load())) < askAnew {
 		return nil, fmt.Errorf("ask workers: %w", ErrForbidden) // each question would be a word in the log
 	}
 	answers, err := q.askFleet(ctx)
 	if errors.Is(err, ErrForbidden) {
-		q.fleetForbidden.Store(true)
+		q.noFleet.Store(time.Now().UnixNano())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("ask workers: %w", err)
@@ -42,7 +44,7 @@ func (q *Queue) Fleet(ctx context.Context) ([]json.RawMessage, error) {
 }
 
 func (q *Queue) askFleet(ctx context.Context) ([]json.RawMessage, error) {
-	sub, err := q.nc.SubscribeSync(strings.TrimSuffix(schema.FleetAnswerSubjects, ">") + nuid.Next())
+	sub, err := q.nc.SubscribeSync(fleetAnswers + nuid.Next())
 	if err != nil {
 		return nil, err
 	}
@@ -73,19 +75,19 @@ func nextWithin(ctx context.Context, sub *nats.Subscription, wait time.Duration)
 	return sub.NextMsgWithContext(ctx)
 }
 
-// whyNobody is nil where nobody is there, or those who are say nothing. A question
-// that was refused gets no answer either, only a word on the connection.
+// whyNobody is nil where nobody is there, or those who are say nothing.
 func (q *Queue) whyNobody(ctx context.Context, err error) error {
-	last := q.nc.LastError()
-	switch {
-	case errors.Is(err, nats.ErrPermissionViolation):
-		return fmt.Errorf("%w: %w", ErrForbidden, err)
-	case errors.Is(err, nats.ErrNoResponders):
-		return nil
-	case errors.Is(last, nats.ErrPermissionViolation) && strings.Contains(last.Error(), schema.FleetSnapshot):
-		return fmt.Errorf("%w: %w", ErrForbidden, last)
-	case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) && q.Connected():
+	for _, subject := range []string{schema.FleetSnapshot, fleetAnswers} {
+		if refused := q.orRefused(err, subject); errors.Is(refused, ErrForbidden) {
+			return refused
+		}
+	}
+	silent := ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) && q.Connected()
+	if silent || errors.Is(err, nats.ErrNoResponders) {
 		return nil
 	}
 	return err
 }
+
+// fleetAnswers is what the subjects begin with that answers go to.
+var fleetAnswers = strings.TrimSuffix(schema.FleetAnswerSubjects, ">")

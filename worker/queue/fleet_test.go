@@ -233,3 +233,40 @@ func TestFleetNeedsRights(t *testing.T) {
 		}
 	})
 }
+
+// A look that is refused is told from a broker that is away.
+func TestLooksThatAreRefused(t *testing.T) {
+	blind := user("blind", without("$JS.API.STREAM.MSG.GET.OTP_JOBS")...)
+	withUsers(t, &server.Options{}, []*server.User{blind}, func(t *testing.T, as func(string, func(*queue.Config)) *queue.Queue) {
+		q, admin := as("blind", nil), as("admin", nil)
+		for name, look := range map[string]struct {
+			err  error
+			want error
+		}{
+			"head":            {headOf(t, q), queue.ErrForbidden},
+			"an admin's head": {headOf(t, admin), nil},
+			"dead letters":    {deadOf(t, q), nil},
+		} {
+			if !errors.Is(look.err, look.want) {
+				t.Errorf("%s: %v", name, look.err)
+			}
+		}
+		for _, q := range []*queue.Queue{q, admin} {
+			closeQueue(t, q)
+		}
+	})
+}
+
+func headOf(t *testing.T, q *queue.Queue) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, _, err := q.Head(ctx, schema.LaneSubjects(schema.LaneBatch))
+	return err
+}
+
+func deadOf(t *testing.T, q *queue.Queue) error {
+	t.Helper()
+	_, err := q.DeadByReason(t.Context())
+	return err
+}

@@ -20,7 +20,8 @@ type Head struct {
 	QueuedAt, Expiry time.Time
 }
 
-// Head looks at the oldest job of a subject; ok is false if there is none.
+// Head looks at the oldest job of a subject, which may have wildcards; ok is false
+// if there is none. The error is [ErrForbidden] if this connection may not look.
 func (q *Queue) Head(ctx context.Context, subject string) (h Head, ok bool, err error) {
 	stream, err := q.stream(ctx, schema.StreamJobs)
 	if err != nil {
@@ -31,7 +32,7 @@ func (q *Queue) Head(ctx context.Context, subject string) (h Head, ok bool, err 
 		return Head{}, false, nil
 	}
 	if err != nil {
-		return Head{}, false, fmt.Errorf("look at the oldest job: %w", err)
+		return Head{}, false, fmt.Errorf("look at the oldest job: %w", q.orRefused(err, "STREAM.MSG.GET."))
 	}
 	h = Head{Seq: msg.Sequence, QueuedAt: msg.Time, Expiry: msg.Time}
 	if job, err := schema.DecodeJob(msg.Data); err == nil && job.Validate() == nil {

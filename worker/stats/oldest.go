@@ -2,6 +2,7 @@ package stats
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -37,33 +38,46 @@ func (o *oldest) of(l schema.Lane, queued uint64) time.Time {
 }
 
 // LookForOldest looks every five seconds at the oldest job of each lane that has
-// some, until ctx ends. Without it snapshots do not tell.
+// some, until ctx ends or the broker refuses it. Without it snapshots do not tell.
 func (c *Collector) LookForOldest(ctx context.Context, q *queue.Queue) {
 	again := time.NewTicker(oldestEvery)
 	defer again.Stop()
-	for ctx.Err() == nil {
-		if source := c.source.Load(); source != nil && q.Connected() {
-			for lane, l := range (*source).Condition().Lanes {
-				if l.Queued > 0 {
-					c.oldest.look(ctx, q, lane)
-				}
-			}
+	for {
+		if errors.Is(c.lookForOldest(ctx, q), queue.ErrForbidden) {
+			return // the self-check has told of the right
 		}
 		select {
 		case <-again.C:
 		case <-ctx.Done():
+			return
 		}
 	}
 }
 
-// look leaves what it knows where the broker does not answer: that gets too old
-// by itself.
-func (o *oldest) look(ctx context.Context, q *queue.Queue, l schema.Lane) {
+// lookForOldest leaves what it knows where the broker does not answer: that gets
+// too old by itself.
+func (c *Collector) lookForOldest(ctx context.Context, q *queue.Queue) error {
+	source := c.source.Load()
+	if source == nil || !q.Connected() {
+		return nil
+	}
+	for lane, l := range (*source).Condition().Lanes {
+		if l.Queued == 0 {
+			continue
+		}
+		if err := c.oldest.look(ctx, q, lane); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *oldest) look(ctx context.Context, q *queue.Queue, l schema.Lane) error {
 	ctx, cancel := context.WithTimeout(ctx, oldestTimeout)
 	defer cancel()
 	head, ok, err := q.Head(ctx, schema.LaneSubjects(l))
 	if err != nil {
-		return
+		return err
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -72,7 +86,8 @@ func (o *oldest) look(ctx context.Context, q *queue.Queue, l schema.Lane) {
 	}
 	if !ok {
 		delete(o.seen, l)
-		return
+		return nil
 	}
 	o.seen[l] = sight{queuedAt: head.QueuedAt, at: time.Now()}
+	return nil
 }
