@@ -90,7 +90,7 @@ func (t *top) show(o stats.Overview) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(o)
 	}
-	v := topView{Overview: o, width: width(t.out), color: wantsColor(t.out)}
+	v := topView{Overview: o, width: width(t.out), color: wantsColor(t.out), zone: time.Local}
 	_, err := io.WriteString(t.out, strings.Join(v.lines(), "\n")+"\n")
 	return err
 }
@@ -151,7 +151,7 @@ func (t *top) live(ctx context.Context, look func(context.Context) (o stats.Over
 // draw fits a look into the terminal: what does not fit is cut off.
 func (t *top) draw(o stats.Overview, connected bool) error {
 	columns, rows := size(t.out)
-	v := topView{Overview: o, width: columns, color: wantsColor(t.out)}
+	v := topView{Overview: o, width: columns, color: wantsColor(t.out), zone: time.Local}
 	lines := v.lines()
 	if !connected {
 		lines = append([]string{"no NATS server is connected, trying on"}, lines...)

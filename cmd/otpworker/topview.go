@@ -20,6 +20,7 @@ type topView struct {
 	stats.Overview
 	width int
 	color bool
+	zone  *time.Location
 }
 
 func (v topView) lines() []string {
@@ -52,7 +53,7 @@ func (v topView) head() []string {
 	if len(v.Workers) == 1 {
 		workers = "1 worker"
 	}
-	return []string{fmt.Sprintf("otpworker top  %s  %s in hand  %s", v.At.Local().Format(time.TimeOnly), plural(v.inHand(), "job"), workers)}
+	return []string{fmt.Sprintf("otpworker top  %s  %s in hand  %s", v.At.In(v.zone).Format(time.TimeOnly), plural(v.inHand(), "job"), workers)}
 }
 
 func plural(n int, word string) string {
@@ -140,7 +141,7 @@ func (v topView) held() []string {
 		if h.Status != "" {
 			why += " (status " + h.Status + ")"
 		}
-		parts := []string{fmt.Sprintf("since %s (%s)", h.Since.Local().Format(time.TimeOnly), inWords(v.At.Sub(h.Since))), why}
+		parts := []string{fmt.Sprintf("since %s (%s)", h.Since.In(v.zone).Format(time.TimeOnly), inWords(v.At.Sub(h.Since))), why}
 		if wait := h.Until.Sub(v.At); wait > 0 {
 			parts = append(parts, "next probe in "+ms(wait.Milliseconds()))
 		}

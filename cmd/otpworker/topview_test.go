@@ -57,14 +57,11 @@ func busyOverview() stats.Overview {
 
 // What an operator sees, as a file: -update writes it anew.
 func TestTopView(t *testing.T) {
-	zone := time.Local
-	time.Local = time.UTC
-	t.Cleanup(func() { time.Local = zone })
 	for name, o := range map[string]stats.Overview{
 		"busy": busyOverview(),
 		"idle": {At: time.Date(2026, 11, 22, 3, 30, 0, 0, time.UTC)},
 	} {
-		got := strings.Join(topView{Overview: o, width: 80}.lines(), "\n") + "\n"
+		got := strings.Join(topView{Overview: o, width: 80, zone: time.UTC}.lines(), "\n") + "\n"
 		path := filepath.Join("testdata", "top", name+".txt")
 		if *update {
 			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
@@ -84,7 +81,7 @@ func TestTopView(t *testing.T) {
 // No line is longer than the terminal is wide, whatever that is.
 func TestTopViewFits(t *testing.T) {
 	for width := range 200 {
-		for _, line := range (topView{Overview: busyOverview(), width: width}).lines() {
+		for _, line := range (topView{Overview: busyOverview(), width: width, zone: time.UTC}).lines() {
 			if n := utf8.RuneCountInString(line); n > width {
 				t.Fatalf("width %d: %d characters in %q", width, n, line)
 			}
@@ -97,7 +94,7 @@ func TestTopViewFits(t *testing.T) {
 func TestTopViewIsPlain(t *testing.T) {
 	o := busyOverview()
 	o.Workers[0].Worker = "evil\x1b[2Jname\r\n\u202e"
-	plainView, colored := topView{Overview: o, width: 80}, topView{Overview: o, width: 80, color: true}
+	plainView, colored := topView{Overview: o, width: 80, zone: time.UTC}, topView{Overview: o, width: 80, color: true, zone: time.UTC}
 	text := strings.Join(plainView.lines(), "\n")
 	if strings.ContainsAny(text, "\x1b\r\u202e") || !strings.Contains(text, "evil?[2Jname") {
 		t.Errorf("%q", text)
