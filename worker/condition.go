@@ -51,9 +51,11 @@ type Condition struct {
 
 // A LaneCondition is a lane's part of a [Condition].
 type LaneCondition struct {
-	// Slots is how many jobs may be in hand at once, Taken how many are, and
-	// KeptBack how many slots stay empty while the provider is slow.
-	Slots, Taken, KeptBack int
+	// Slots is how many jobs may be with the provider at once, or wait in place to
+	// be, Taken how many are, and KeptBack how many slots stay empty while the
+	// provider is slow. Settling is how many have left their slot and have their
+	// result stored.
+	Slots, Taken, KeptBack, Settling int
 	// Queued is how many jobs the queue holds, those in hand included, and Queues
 	// of how many apps and batches they are.
 	Queued uint64
@@ -104,7 +106,7 @@ func (w *Worker) Condition() Condition {
 }
 
 func (l *lane) condition() LaneCondition {
-	c := LaneCondition{Slots: cap(l.free), Taken: l.taken(), Queued: l.queued.Load(), Queues: int(l.queues.Load())}
+	c := LaneCondition{Slots: cap(l.free), Taken: l.taken(), Settling: len(l.slots.settling), Queued: l.queued.Load(), Queues: int(l.queues.Load())}
 	l.slots.mu.Lock()
 	c.KeptBack = l.back
 	l.slots.mu.Unlock()

@@ -34,7 +34,7 @@ func TestSnapshotOfAnOutage(t *testing.T) {
 		if !before.Alive || !before.Ready || before.State != worker.PhaseWorking || !before.Connected || !before.Ledger || before.Worker != "w1" {
 			t.Errorf("%+v", before)
 		}
-		if l := before.Lanes[schema.LaneBatch]; l.Slots != 48 || l.Free != 48 || l.InHand != 0 {
+		if l := before.Lanes[schema.LaneBatch]; l.Slots != 48 || l.Free != 48 || l.Taken != 0 {
 			t.Errorf("slots %+v", l)
 		}
 		if b := breakerOf(before, worker.ScopeProvider); !b.Closed() || !b.Since.IsZero() || b.Reason != "" {
@@ -99,7 +99,7 @@ func TestSnapshotOfAStop(t *testing.T) {
 		r.startWorker()
 		r.publish(job("j1", goodNumber))
 		time.Sleep(2 * time.Second)
-		if s := r.stats.Snapshot(); s.InHand != 1 || s.Lanes[schema.LaneInteractive].InHand != 1 || s.Lanes[schema.LaneInteractive].Free != 15 {
+		if s := r.stats.Snapshot(); s.InHand != 1 || s.Lanes[schema.LaneInteractive].Taken != 1 || s.Lanes[schema.LaneInteractive].Free != 15 {
 			t.Errorf("%d in hand, %+v", s.InHand, s.Lanes)
 		}
 		stopped := make(chan struct{})

@@ -17,7 +17,7 @@ func (v topView) backlog() []string {
 		l := v.Lanes[lane]
 		slots, inHand := 0, 0
 		for _, w := range v.Workers {
-			slots, inHand = slots+w.Lanes[lane].Slots, inHand+w.Lanes[lane].InHand
+			slots, inHand = slots+w.Lanes[lane].Slots, inHand+w.Lanes[lane].Taken+w.Lanes[lane].Settling
 		}
 		oldest := "-"
 		if !l.OldestAt.IsZero() {

@@ -28,7 +28,7 @@ func busyOverview() stats.Overview {
 	}
 	age := map[schema.Lane]stats.Age{schema.LaneInteractive: {LastMinute: stats.Percentiles{Count: 1200, P50MS: 240, P90MS: 1800, P99MS: 65_000}}}
 	lanes := func(inHand int) map[schema.Lane]stats.Lane {
-		return map[schema.Lane]stats.Lane{schema.LaneInteractive: {Slots: 16, InHand: inHand}, schema.LaneBatch: {Slots: 48}}
+		return map[schema.Lane]stats.Lane{schema.LaneInteractive: {Slots: 16, Taken: inHand}, schema.LaneBatch: {Slots: 48}}
 	}
 	working := stats.Snapshot{
 		Worker: "otp-7", Version: "v1.2.3", State: worker.PhaseWorking, Alive: true, Ready: true, Ledger: true, UptimeMS: 7_260_000, InHand: 5, Lanes: lanes(5),

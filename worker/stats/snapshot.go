@@ -51,7 +51,7 @@ type Snapshot struct {
 	// LastResultAt is left out before the first one.
 	LastResultAt time.Time `json:"lastResultAt,omitzero"`
 
-	// InHand is how many jobs are, over all lanes.
+	// InHand is how many jobs are, over all lanes, those that settle included.
 	InHand int `json:"inHand"`
 	// Lanes are its slots and what it sees of the queue; none while it starts.
 	Lanes map[schema.Lane]Lane `json:"lanes"`
@@ -133,12 +133,14 @@ type Percentiles struct {
 
 // A Lane is a worker's slots in a lane, and what it sees of the queue.
 type Lane struct {
-	// Slots is how many jobs may be in hand at once, InHand how many are, Free how
+	// Slots is how many jobs may be worked on at once, Taken how many are, Free how
 	// many more could be, and KeptBack the rest: empty while the provider is slow.
+	// Settling is how many have left their slot and have their result stored.
 	Slots    int `json:"slots"`
-	InHand   int `json:"inHand"`
+	Taken    int `json:"taken"`
 	Free     int `json:"free"`
 	KeptBack int `json:"keptBack"`
+	Settling int `json:"settling"`
 	// Queued is how many jobs the queue holds, those in hand of all workers
 	// included, and Queues of how many apps and batches they are.
 	Queued uint64 `json:"queued"`

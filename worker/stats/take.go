@@ -85,9 +85,9 @@ func (c *Collector) condition(s *Snapshot) {
 	s.SkewMS, s.Ledger = was.Skew.Milliseconds(), was.Ledger
 	s.Lanes = map[schema.Lane]Lane{}
 	for name, l := range was.Lanes {
-		s.InHand += l.Taken
+		s.InHand += l.Taken + l.Settling
 		s.Lanes[name] = Lane{
-			Slots: l.Slots, InHand: l.Taken, Free: max(0, l.Slots-l.Taken-l.KeptBack), KeptBack: l.KeptBack,
+			Slots: l.Slots, Taken: l.Taken, Settling: l.Settling, Free: max(0, l.Slots-l.Taken-l.KeptBack), KeptBack: l.KeptBack,
 			Queued: l.Queued, Queues: l.Queues, OldestAt: c.oldest.of(name, l.Queued),
 		}
 	}
