@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -29,6 +30,8 @@ type Queue struct {
 
 	streams, buckets sync.Map // of handles, by name
 	asks             asker
+
+	repeats atomic.Uint64 // results that the broker had already
 }
 
 // Connect connects to the NATS servers of cfg. It creates nothing: see
