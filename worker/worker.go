@@ -31,6 +31,7 @@ type Worker struct {
 	steered  atomic.Bool
 	steering sync.Mutex
 	lanes    map[schema.Lane]*lane
+	ready    atomic.Bool // the lanes are there
 	usual    latency
 	ledger   *ledger // nil: off
 	newest   *newest // nil: newer jobs cancel no older ones
@@ -121,6 +122,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		schema.LaneInteractive: w.newLane(schema.LaneInteractive, w.cfg.InteractiveSlots),
 		schema.LaneBatch:       w.newLane(schema.LaneBatch, w.cfg.BatchSlots),
 	}
+	w.ready.Store(true)
 	lanesDone.Go(func() { w.look(ctx, working, w.lanes) })
 	if w.newest != nil {
 		lanesDone.Go(func() { w.readAhead(ctx) })
@@ -179,7 +181,7 @@ func (w *Worker) open(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("start worker: %w", err)
 		}
-		w.ledger = &ledger{opened}
+		w.ledger = &ledger{w.timedBucket(opened)}
 	}
 	if _, err := w.queue.Waiting(ctx); err != nil {
 		return fmt.Errorf("start worker: %w", err)
