@@ -26,6 +26,9 @@ Without NATS_URL it starts its own JetStream server, which keeps its streams in
 OTPWORKER_DATA_DIR and listens on OTPWORKER_LISTEN for apps on this machine. All
 it needs then is OTPWORKER_API_KEY and OTPWORKER_API_SECRET.
 
+SIGUSR1 logs more, one level each, and SIGUSR2 less. The OTEL_* variables say where
+traces, metrics and logs go; unset, nothing of it leaves the process.
+
 Before the first job it makes the checks of otpworker doctor, and refuses to
 start where it could take a job and not end it. A provider that cannot be reached
 or refuses is no reason: the jobs wait.
@@ -42,10 +45,16 @@ func runWorker(cmd *cobra.Command) error {
 		return misconfigured(cmd, warnings, err)
 	}
 	worker.TuneGC()
-	log := newLogger(s.Local, cmd.ErrOrStderr())
+	tel, log, level, err := startTelemetry(cmd, s)
+	if err != nil {
+		return misconfigured(cmd, warnings, err)
+	}
+	defer stopTelemetry(cmd.Context(), tel, log)
+	defer steerLevel(cmd.Context(), level, log)()
 	for _, w := range warnings {
 		log.Warn(w)
 	}
+	s.Provider.Propagate = tel.Propagate()
 	provider, err := client.New(s.Provider)
 	if err != nil {
 		return fail(exitUsage, err)
@@ -53,7 +62,7 @@ func runWorker(cmd *cobra.Command) error {
 	defer provider.Close()
 	return withQueue(cmd.Context(), s, log, func(q *queue.Queue) error {
 		s.Worker.Logger = log
-		w, err := worker.New(s.Worker, q, provider)
+		w, err := worker.New(tel.Attach(s.Worker), q, provider)
 		if err != nil {
 			return fail(exitUsage, fmt.Errorf("configuration:\n%w", err))
 		}
@@ -61,6 +70,11 @@ func runWorker(cmd *cobra.Command) error {
 			return err
 		}
 		log.Info("worker started", "version", version(), "provider", s.Provider.BaseURL, "slots", s.Worker.Slots())
+		unwatch, err := tel.Watch(cmd.Context(), w, q)
+		if err != nil {
+			return fail(exitFailed, err)
+		}
+		defer unwatch()
 		err = w.Run(cmd.Context())
 		log.Info("worker stopped")
 		return fail(exitFailed, err)

@@ -172,7 +172,7 @@ func startWorker(t *testing.T, environ []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Worker.Logger = newLogger(s.Local, t.Output())
+	s.Worker.Logger, _ = newLogger(s.Local, t.Output(), nil)
 	if err := selfCheck(t.Context(), s, q, provider, s.Worker.Logger); err != nil {
 		t.Fatal(err)
 	}
