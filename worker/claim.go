@@ -114,6 +114,6 @@ const (
 
 func (w *Worker) ledgerDown(d *delivery, err error) decision {
 	d.ledgerFailed = true
-	w.log.ErrorContext(d.at(), "ledger unreachable, nothing is sent", keyJob, d.job.ID, keyErr, err)
+	w.logOf(d).Error("ledger unreachable, nothing is sent", keyJob, d.job.ID, keyErr, err)
 	return w.orGiveUp(d, decision{do: hold, delay: ledgerDownDelay, reason: reasonLedgerDown})
 }

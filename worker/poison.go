@@ -108,6 +108,6 @@ func (w *Worker) condemn(ctx context.Context, d *delivery) decision {
 func (w *Worker) survive(d *delivery) {
 	if p := recover(); p != nil {
 		// The value may quote the job; its type and the stack do not.
-		w.log.ErrorContext(d.at(), "job panicked, left to its ack wait", "seq", d.seq, keyErr, fmt.Errorf("panic: %T", p), "stack", string(debug.Stack()))
+		w.logOf(d).Error("job panicked, left to its ack wait", "seq", d.seq, keyErr, fmt.Errorf("panic: %T", p), "stack", string(debug.Stack()))
 	}
 }

@@ -76,7 +76,7 @@ func (w *Worker) publish(ctx context.Context, d *delivery, r schema.Result) erro
 	}
 	if d.job.ReplyTo != "" {
 		if err := w.queue.Reply(ctx, d.job.ReplyTo, document); err != nil {
-			w.log.WarnContext(d.at(), "reply not sent", keyJob, d.job.ID, keyErr, err)
+			w.logOf(d).Warn("reply not sent", keyJob, d.job.ID, keyErr, err)
 		}
 	}
 	return nil

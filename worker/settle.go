@@ -48,7 +48,7 @@ func (w *Worker) conclude(ctx context.Context, d *delivery, r schema.Result) {
 		return
 	}
 	if err := w.publish(ctx, d, r); err != nil {
-		w.log.ErrorContext(d.at(), "result not confirmed, job stays in the queue", keyJob, d.job.ID, keyErr, err)
+		w.logOf(d).Error("result not confirmed, job stays in the queue", keyJob, d.job.ID, keyErr, err)
 		w.remember(d, r, false) // what the provider answered is not to be had again
 		w.ended(d)
 		w.giveBack(d, nakFloor)
@@ -83,7 +83,7 @@ func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
 	e.State, e.Result = stateDone, &noted
 	revision, err := w.ledger.put(ctx, d.key(), e, d.revision)
 	if err != nil {
-		w.log.WarnContext(d.at(), "result not noted, job stays in the queue", keyJob, d.job.ID, keyErr, err)
+		w.logOf(d).Warn("result not noted, job stays in the queue", keyJob, d.job.ID, keyErr, err)
 		w.ended(d)
 		if !errors.Is(err, errClaimed) || d.ledgerFailed || d.revision == 0 {
 			w.giveBack(d, nakFloor)
@@ -104,11 +104,11 @@ func (w *Worker) acknowledge(ctx context.Context, d *delivery) {
 		w.timed(OpAck, began, err)
 		release()
 		if err == nil {
-			w.log.DebugContext(d.at(), "ack confirmed", keyJob, d.job.ID)
+			w.logOf(d).Debug("ack confirmed", keyJob, d.job.ID)
 			return
 		}
 		if sleep(ctx, nakFloor) != nil {
-			w.log.ErrorContext(d.at(), "ack not confirmed, the job may come back", keyJob, d.job.ID, keyErr, err)
+			w.logOf(d).Error("ack not confirmed, the job may come back", keyJob, d.job.ID, keyErr, err)
 			return
 		}
 	}
@@ -144,7 +144,7 @@ func (w *Worker) handOver(ctx context.Context, d *delivery, e entry) bool {
 	}
 	if err != nil {
 		// What the ledger says is older and makes the next delivery ask first.
-		w.log.ErrorContext(d.at(), "ledger not written", keyJob, d.job.ID, keyErr, err)
+		w.logOf(d).Error("ledger not written", keyJob, d.job.ID, keyErr, err)
 	}
 	return true
 }
@@ -162,7 +162,7 @@ func (w *Worker) giveBack(d *delivery, delay time.Duration) {
 		return
 	}
 	if err := d.msg.NakWithDelay(delay); err != nil {
-		w.log.WarnContext(d.at(), "nak not sent, the job comes back after its ack wait", keyJob, d.job.ID, keyErr, err)
+		w.logOf(d).Warn("nak not sent, the job comes back after its ack wait", keyJob, d.job.ID, keyErr, err)
 	}
 }
 
@@ -173,12 +173,12 @@ func (w *Worker) settleStray(ctx context.Context, d *delivery, next decision) (e
 	defer cancel()
 	r := w.result(d, next)
 	if err := w.publish(ctx, d, r); err != nil {
-		w.log.WarnContext(d.at(), "stray not answered", keyJob, d.job.ID, keyErr, err)
+		w.logOf(d).Warn("stray not answered", keyJob, d.job.ID, keyErr, err)
 		return false
 	}
 	w.emit(d.event(Event{Kind: KindResult, Result: r}))
 	if err := w.queue.DropStray(ctx, d.seq); err != nil {
-		w.log.WarnContext(d.at(), "stray not removed", keyJob, d.job.ID, keyErr, err)
+		w.logOf(d).Warn("stray not removed", keyJob, d.job.ID, keyErr, err)
 		return false
 	}
 	return true

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -16,8 +17,10 @@ type Tracer interface {
 
 // A Trace follows one delivery. One goroutine at a time calls it.
 type Trace interface {
-	// Context puts into ctx where the trace stands, for log lines and headers.
+	// Context puts into ctx where the trace stands.
 	Context(ctx context.Context) context.Context
+	// Logger is log for lines that tell where the trace stands.
+	Logger(log *slog.Logger) *slog.Logger
 	// Begin starts a step: an attempt (KindAttempt), a question (KindAsked), or
 	// a result on its way (KindResult). The context is for this step, and the
 	// event of its kind ends it.
@@ -103,12 +106,12 @@ func (w *Worker) left(d *delivery) {
 	}
 }
 
-// at is the place of the delivery's trace, for a log line.
-func (d *delivery) at() context.Context {
+// logOf is the log for lines about a delivery: they tell its trace.
+func (w *Worker) logOf(d *delivery) *slog.Logger {
 	if d.trace == nil {
-		return context.Background()
+		return w.log
 	}
-	return d.trace.Context(context.Background())
+	return d.trace.Logger(w.log)
 }
 
 // step begins a step of the delivery's trace.
@@ -135,7 +138,7 @@ func (d *delivery) remembered() Guard {
 // notOurs leaves a delivery alone that another worker may have by now.
 func (w *Worker) notOurs(d *delivery) {
 	w.guarded(d, GuardLease)
-	w.log.WarnContext(d.at(), "delivery is no longer ours, left alone", keyJob, d.job.ID)
+	w.logOf(d).Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
 }
 
 // heldFor names what a job is held for; empty if it only waits for its turn.

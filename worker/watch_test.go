@@ -20,7 +20,7 @@ func hooks(w *Worker, d *delivery) {
 		began := w.stopwatch()
 		w.timed(OpAck, began, ctx.Err())
 	}
-	_ = d.at()
+	_ = w.logOf(d)
 	w.left(d)
 }
 

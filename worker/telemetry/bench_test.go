@@ -60,10 +60,6 @@ func benchJob(b *testing.B, cfg Config, sampled float64) {
 		if wc.Tracer != nil {
 			trace = wc.Tracer.Follow(headers, about)
 		}
-		ctx := context.Background()
-		if trace != nil {
-			ctx = trace.Context(ctx)
-		}
 		tell := func(e worker.Event) {
 			e.Time, e.JobID, e.AppID, e.Lane, e.Delivery, e.Attempt = about.Time, about.JobID, about.AppID, about.Lane, 1, 1
 			if wc.Observe != nil {
@@ -73,21 +69,19 @@ func benchJob(b *testing.B, cfg Config, sampled float64) {
 				trace.Observe(e)
 			}
 		}
-		begin := func(kind worker.Kind) {
-			if trace != nil {
-				about.Kind = kind
-				ctx = trace.Begin(ctx, about)
+		begin := func(kind worker.Kind) context.Context {
+			if trace == nil {
+				return b.Context()
 			}
+			about.Kind = kind
+			return trace.Begin(b.Context(), about)
 		}
 		tell(worker.Event{Kind: worker.KindTaken})
 		tell(worker.Event{Kind: worker.KindOperation, Op: worker.OpLedgerPut, Took: time.Millisecond})
 		tell(worker.Event{Kind: worker.KindClaimed})
 		begin(worker.KindAttempt)
 		tell(worker.Event{Kind: worker.KindAttempt, Verdict: worker.Verdict{Outcome: worker.Accepted, Reason: "sent", Status: "0"}, Next: "conclude", HTTPStatus: 200})
-		begin(worker.KindResult)
-		if wc.Tracer != nil {
-			propagation.TraceContext{}.Inject(ctx, carried)
-		}
+		propagation.TraceContext{}.Inject(begin(worker.KindResult), carried)
 		tell(worker.Event{Kind: worker.KindOperation, Op: worker.OpPublish, Took: time.Millisecond})
 		tell(worker.Event{Kind: worker.KindResult, Result: result})
 		tell(worker.Event{Kind: worker.KindOperation, Op: worker.OpAck, Took: time.Millisecond})

@@ -80,7 +80,7 @@ func spanText(s tracetest.SpanStub) string {
 	fmt.Fprintln(&b, s.Name, s.SpanContext.TraceState(), s.Status.Description)
 	write := func(all []attribute.KeyValue) {
 		for _, kv := range all {
-			fmt.Fprintln(&b, kv.Key, kv.Value.Emit())
+			fmt.Fprintln(&b, kv.Key, kv.Value.String())
 		}
 	}
 	write(s.Attributes)
@@ -99,7 +99,7 @@ func recordText(r *sdklog.Record) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, r.Body())
 	r.WalkAttributes(func(kv attribute.KeyValue) bool {
-		fmt.Fprintln(&b, kv.Key, kv.Value.Emit())
+		fmt.Fprintln(&b, kv.Key, kv.Value.String())
 		return true
 	})
 	return b.String()

@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"log/slog"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -22,6 +23,10 @@ type jobTrace struct {
 
 func (j *jobTrace) Context(ctx context.Context) context.Context {
 	return trace.ContextWithSpan(ctx, j.span)
+}
+
+func (j *jobTrace) Logger(log *slog.Logger) *slog.Logger {
+	return slog.New(&placed{log.Handler(), j.span})
 }
 
 func (j *jobTrace) Begin(ctx context.Context, e worker.Event) context.Context {

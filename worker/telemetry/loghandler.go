@@ -34,6 +34,28 @@ func (t *Telemetry) Logger(local slog.Handler, level slog.Leveler) *slog.Logger 
 	return slog.New(&redactor{next: handler, level: level})
 }
 
+// A placed handler writes each line as part of a span.
+type placed struct {
+	next slog.Handler
+	span trace.Span
+}
+
+func (h *placed) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.next.Enabled(ctx, level)
+}
+
+func (h *placed) Handle(ctx context.Context, r slog.Record) error {
+	return h.next.Handle(trace.ContextWithSpan(ctx, h.span), r)
+}
+
+func (h *placed) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &placed{h.next.WithAttrs(attrs), h.span}
+}
+
+func (h *placed) WithGroup(name string) slog.Handler {
+	return &placed{h.next.WithGroup(name), h.span}
+}
+
 // A traceHandler adds the ids of the trace that a line belongs to.
 type traceHandler struct{ next slog.Handler }
 

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/schema/redact"
@@ -159,7 +158,7 @@ func TestLogsTellTheTrace(t *testing.T) {
 		}
 		exported := 0
 		for _, record := range r.logs.records {
-			if record.Body().AsString() == "attempt" && record.TraceID() == (trace.TraceID)(r.one(processSpan).SpanContext.TraceID()) {
+			if record.Body().AsString() == "attempt" && record.TraceID() == r.one(processSpan).SpanContext.TraceID() {
 				exported++
 			}
 		}

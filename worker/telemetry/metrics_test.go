@@ -21,7 +21,7 @@ import (
 func total(a metricdata.Aggregation, labels ...string) (sum float64, points int) {
 	add := func(set attribute.Set, value float64) {
 		for i := 0; i < len(labels); i += 2 {
-			if v, ok := set.Value(attribute.Key(labels[i])); !ok || v.Emit() != labels[i+1] {
+			if v, ok := set.Value(attribute.Key(labels[i])); !ok || v.String() != labels[i+1] {
 				return
 			}
 		}

@@ -42,7 +42,6 @@ type setup struct {
 	telemetry Config
 	worker    worker.Config
 	sandbox   sandbox.Config
-	options   []sdktrace.TracerProviderOption
 }
 
 // A rig is the whole path in one process and in virtual time, with telemetry that
@@ -362,7 +361,7 @@ type listening struct {
 
 func (c *listening) Write(p []byte) (int, error) {
 	c.to.mu.Lock()
-	c.to.Buffer.Write(p)
+	c.to.Write(p)
 	c.to.mu.Unlock()
 	return c.Conn.Write(p)
 }

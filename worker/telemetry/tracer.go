@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"log/slog"
 	"net/url"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -105,6 +106,7 @@ func processName(l schema.Lane) string {
 type unseen struct{}
 
 func (unseen) Context(ctx context.Context) context.Context               { return ctx }
+func (unseen) Logger(log *slog.Logger) *slog.Logger                      { return log }
 func (unseen) Begin(ctx context.Context, _ worker.Event) context.Context { return ctx }
 func (unseen) Observe(worker.Event)                                      {}
 func (unseen) End()                                                      {}

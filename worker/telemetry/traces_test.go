@@ -45,7 +45,7 @@ func (r *rig) one(name string) tracetest.SpanStub {
 func value(s tracetest.SpanStub, key string) string {
 	for _, kv := range s.Attributes {
 		if string(kv.Key) == key {
-			return kv.Value.Emit()
+			return kv.Value.String()
 		}
 	}
 	return ""
@@ -57,7 +57,7 @@ func wantAttributes(t *testing.T, s tracetest.SpanStub, want map[string]string) 
 		found := ""
 		for _, kv := range s.Attributes {
 			if string(kv.Key) == key {
-				found = kv.Value.Emit()
+				found = kv.Value.String()
 			}
 		}
 		if found != value {
@@ -254,8 +254,8 @@ func TestTraceOfAReconcile(t *testing.T) {
 				continue
 			}
 			set := attribute.NewSet(e.Attributes...)
-			if next, _ := set.Value("otpworker.next"); next.Emit() != "reconcile" {
-				t.Errorf("aside to %s", next.Emit())
+			if next, _ := set.Value("otpworker.next"); next.String() != "reconcile" {
+				t.Errorf("aside to %s", next.String())
 			}
 			if delay, _ := set.Value("otpworker.delay_ms"); delay.AsInt64() < 10_000 {
 				t.Errorf("aside for %d ms", delay.AsInt64())
@@ -285,7 +285,7 @@ func TestTraceOfAnExpiredJob(t *testing.T) {
 		for _, d := range deliveries {
 			for _, e := range d.Events {
 				set := attribute.NewSet(e.Attributes...)
-				if v, ok := set.Value("otpworker.held"); ok && v.Emit() == "provider" {
+				if v, ok := set.Value("otpworker.held"); ok && v.String() == "provider" {
 					held++
 				}
 			}
