@@ -97,7 +97,7 @@ var (
 	}
 	mSLO = &Metric{
 		Name: "otpworker.slo.jobs", Unit: "{job}", Kind: kindCounter, Labels: []string{"lane"},
-		Help: "Jobs that count for the share sent before expiry: all but invalid, rejected and cancelled ones.",
+		Help: "Jobs that count for the share sent before expiry: all but invalid, rejected, cancelled and superseded ones.",
 	}
 	mGood = &Metric{
 		Name: "otpworker.slo.good.jobs", Unit: "{job}", Kind: kindCounter, Labels: []string{"lane"},

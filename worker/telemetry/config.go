@@ -42,8 +42,8 @@ type Config struct {
 	// TracesOnly leaves metrics and logs out, for a command that ends soon.
 	// Defaults to false.
 	TracesOnly bool
-	// OnError is called with what goes wrong with an exporter. Defaults to
-	// nothing.
+	// OnError is called with what goes wrong with an exporter, by any goroutine.
+	// Defaults to nothing.
 	OnError func(error)
 }
 

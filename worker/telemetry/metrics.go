@@ -153,8 +153,9 @@ func (m *metrics) attempt(e worker.Event) {
 
 // Reasons of the worker's that count apart.
 const (
-	reasonUnlisted  = "unlisted"
-	reasonCancelled = "cancelled"
+	reasonUnlisted   = "unlisted"
+	reasonCancelled  = "cancelled"
+	reasonSuperseded = "superseded"
 )
 
 // statusLabel keeps what is no short number out of the labels.
@@ -196,7 +197,7 @@ func (m *metrics) result(e worker.Event) {
 		m.slo.add(1, values{lane})
 		m.good.add(1, values{lane})
 	case schema.OutcomeExpired, schema.OutcomeUnknown:
-		if r.Reason != reasonCancelled {
+		if r.Reason != reasonCancelled && r.Reason != reasonSuperseded {
 			m.slo.add(1, values{lane})
 		}
 	case schema.OutcomeRejected, schema.OutcomeInvalid:

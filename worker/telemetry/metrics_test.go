@@ -14,6 +14,7 @@ import (
 
 	"github.com/otpworker/otpworker/client/sandbox"
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker"
 )
 
 // total adds up the points of a metric that have the labels: the count of a
@@ -307,6 +308,37 @@ func TestMetricsAreBounded(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What nobody wanted to be sent any more says nothing about the service.
+func TestServiceLevel(t *testing.T) {
+	tel, err := start(DefaultConfig(), exporters{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		outcome   schema.Outcome
+		reason    string
+		slo, good int64
+	}{
+		{schema.OutcomeSent, "sent", 1, 1},
+		{schema.OutcomeExpired, "expired_in_queue", 1, 0},
+		{schema.OutcomeExpired, "cancelled", 0, 0},
+		{schema.OutcomeExpired, "superseded", 0, 0},
+		{schema.OutcomeUnknown, "unreachable", 1, 0},
+		{schema.OutcomeRejected, "phone_limit", 0, 0},
+		{schema.OutcomeInvalid, "invalid", 0, 0},
+	} {
+		slo, good := tel.metrics.slo.series(values{"batch"}), tel.metrics.good.series(values{"batch"})
+		wasSLO, wasGood := slo.Load(), good.Load()
+		tel.metrics.observe(worker.Event{Kind: worker.KindResult, Lane: schema.LaneBatch, Result: schema.Result{Outcome: c.outcome, Reason: c.reason}})
+		if s, g := slo.Load()-wasSLO, good.Load()-wasGood; s != c.slo || g != c.good {
+			t.Errorf("%s (%s): %d and %d, want %d and %d", c.outcome, c.reason, s, g, c.slo, c.good)
+		}
+	}
+	if err := tel.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestStatusLabel(t *testing.T) {

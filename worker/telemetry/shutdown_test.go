@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,8 +39,9 @@ func TestShutdownFlushes(t *testing.T) {
 // A collector that does not answer does not keep the process.
 func TestShutdownEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg, told := DefaultConfig(), 0
-		cfg.OnError = func(error) { told++ }
+		var told atomic.Int64
+		cfg := DefaultConfig()
+		cfg.OnError = func(error) { told.Add(1) }
 		tel, err := start(cfg, exporters{spans: []sdktrace.SpanProcessor{sdktrace.NewBatchSpanProcessor(stuck{})}})
 		if err != nil {
 			t.Fatal(err)
@@ -54,7 +56,7 @@ func TestShutdownEnds(t *testing.T) {
 			t.Errorf("the end took %s", took)
 		}
 		time.Sleep(time.Minute) // its last export gives up too
-		if told == 0 {
+		if told.Load() == 0 {
 			t.Error("OnError was not called")
 		}
 	})
