@@ -30,6 +30,7 @@ func (c *Client) call(ctx context.Context, x exchange) (json.RawMessage, error) 
 	if err := ctx.Err(); err != nil {
 		return nil, &NotSentError{Op: x.op, Err: err}
 	}
+	x.extra = c.extra(ctx)
 	k, err := c.ask(ctx, x)
 	if err != nil {
 		return nil, err

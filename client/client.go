@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -39,7 +40,8 @@ type Client struct {
 	signature    atomic.Pointer[signature]
 	pool         pool
 	address      string
-	tls          *tls.Config // nil over http
+	tls          *tls.Config                        // nil over http
+	propagate    func(context.Context, http.Header) // nil: nothing
 	dialRaw      func(ctx context.Context, network, addr string) (net.Conn, error)
 	closing      context.Context // done once Close began; ends dials
 	startClosing context.CancelFunc
@@ -69,6 +71,7 @@ func New(cfg Config) (*Client, error) {
 		sendRuleURL: base.JoinPath("verification", "sendRule"),
 		recordURL:   base.JoinPath("verification", "orderId", "record"),
 		timeout:     cfg.Timeout,
+		propagate:   cfg.Propagate,
 		dialRaw:     cfg.Dial,
 		address:     address(base.Scheme, base.Host),
 		pool:        pool{most: cfg.Concurrency},

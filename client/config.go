@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/otpworker/otpworker/schema/redact"
@@ -43,6 +44,11 @@ type Config struct {
 	// calls at once are allowed, and close their connections afterwards.
 	// Defaults to 64.
 	Concurrency int
+
+	// Propagate names headers to send along with each request, such as the trace
+	// context of ctx. Those that the client sets itself, and what is no header,
+	// are left out. Defaults to none: the provider is another company.
+	Propagate func(ctx context.Context, headers http.Header)
 
 	// Dial opens the connection below TLS, for tests and unusual networks.
 	// Defaults to a net.Dialer.

@@ -13,6 +13,7 @@ type exchange struct {
 	method string
 	url    *url.URL
 	body   []byte // empty for GET
+	extra  []byte // header lines of Config.Propagate
 
 	limit int  // longest answer in bytes; 0 is maxBody
 	flat  bool // the fields stand beside the status and not in data

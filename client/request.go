@@ -43,6 +43,7 @@ func (c *Client) appendRequest(b []byte, x exchange) []byte {
 	b = append(b, "Api-Key: "...)
 	b = append(b, c.key.Reveal()...)
 	b = append(b, "\r\nContent-Type: application/json;charset=UTF-8\r\n"...)
+	b = append(b, x.extra...)
 	b = append(b, c.signed()...)
 	return append(b, x.body...)
 }

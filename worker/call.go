@@ -23,6 +23,7 @@ func (w *Worker) call(ctx context.Context, d *delivery, p *permit) decision {
 	ctx, cancel := context.WithDeadline(ctx, earliest(timeout, d.lease, d.expiresAt))
 	defer cancel()
 	d.tokens = pace.Tokens{}
+	ctx = d.step(ctx, KindAttempt)
 	start := time.Now()
 	response, err := w.provider.SendRule(ctx, client.SendRuleRequest{
 		AppID:      d.job.AppID,
@@ -56,7 +57,7 @@ func (w *Worker) call(ctx context.Context, d *delivery, p *permit) decision {
 	next := decide(v, s)
 	d.open = d.open || next.do == reconcile
 	d.entry.Resigned = d.entry.Resigned || v.Reason == reasonTimestamp
-	w.emit(d.event(Event{Kind: KindAttempt, Verdict: v, Next: next.do.String(), Delay: next.delay, Took: took, Err: trouble(v, err)}))
+	w.emit(d.event(Event{Kind: KindAttempt, Verdict: v, Next: next.do.String(), Delay: next.delay, Took: took, HTTPStatus: httpStatus(err), Err: trouble(v, err)}))
 	return next
 }
 

@@ -75,10 +75,14 @@ func (w *Worker) recall(ctx context.Context, d *delivery, nonce string) (next de
 	d.entry, d.revision = e, revision
 	switch {
 	case e.State == stateDone && e.Result != nil:
+		w.guarded(d, d.remembered())
 		return decision{do: conclude, stored: e.Result}, false
 	case e.State == stateClaimed && nonce != "" && e.Nonce == nonce:
 		return decision{}, true
 	case e.State == stateClaimed:
+		if e.ClaimedAt.IsZero() { // else it was handed over, and is counted
+			w.guarded(d, GuardClaim)
+		}
 		d.open, d.entry.EverUnknown = true, true
 		d.claimedAt, d.clockDoubt = at, max(skewAllowance, w.skew().Abs())
 		if !e.ClaimedAt.IsZero() {
@@ -110,6 +114,6 @@ const (
 
 func (w *Worker) ledgerDown(d *delivery, err error) decision {
 	d.ledgerFailed = true
-	w.log.Error("ledger unreachable, nothing is sent", keyJob, d.job.ID, keyErr, err)
+	w.logOf(d).Error("ledger unreachable, nothing is sent", keyJob, d.job.ID, keyErr, err)
 	return w.orGiveUp(d, decision{do: hold, delay: ledgerDownDelay, reason: reasonLedgerDown})
 }

@@ -68,6 +68,26 @@ func (t table) refusal(err *client.RefusedError) Verdict {
 	return verdict(Refused, ruleHTTP4xx)
 }
 
+// httpStatus is the HTTP status of an answer, 0 if there was none.
+func httpStatus(err error) int {
+	var (
+		refused   *client.RefusedError
+		throttled *client.ThrottledError
+		unknown   *client.UnknownError
+	)
+	switch {
+	case err == nil:
+		return http.StatusOK
+	case errors.As(err, &refused):
+		return refused.HTTPStatus
+	case errors.As(err, &throttled):
+		return throttled.HTTPStatus
+	case errors.As(err, &unknown):
+		return unknown.HTTPStatus
+	}
+	return 0
+}
+
 func verdict(o Outcome, r Rule) Verdict {
 	return Verdict{Outcome: o, Class: r.Class, Scope: r.Scope, Reason: r.Reason}
 }

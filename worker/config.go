@@ -102,6 +102,8 @@ type Config struct {
 	// Observe is called with everything that happens to a job or a breaker.
 	// It must be quick and must not call the worker. Defaults to nothing.
 	Observe func(Event)
+	// Tracer follows each delivery. Defaults to none.
+	Tracer Tracer
 }
 
 // DefaultConfig returns the defaults named at the fields.

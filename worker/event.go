@@ -26,15 +26,30 @@ const (
 	KindSkew Kind = "skew"
 	// KindBreaker: a breaker changed its state.
 	KindBreaker Kind = "breaker"
+	// KindClaimed: the ledger has the claim of the attempt that comes next.
+	KindClaimed Kind = "claimed"
+	// KindGuard: Guard kept the job from being sent or answered twice.
+	KindGuard Kind = "guard"
+	// KindDead: the job's dead letter was stored.
+	KindDead Kind = "dead"
+	// KindSettled: a delivery was in hand for Took and ended as Next says:
+	// conclude, silent, or given back for one of the others; empty if its job
+	// panicked.
+	KindSettled Kind = "settled"
+	// KindOperation: the request Op to the broker took Took.
+	KindOperation Kind = "operation"
 )
 
-// An Event is one thing that happened. It holds no code and no number.
+// An Event is one thing that happened. It holds no code and no number. Those from
+// KindClaimed on have no line in the log.
 type Event struct {
 	Time  time.Time
 	Kind  Kind
 	JobID string
 	AppID string
 	Lane  schema.Lane
+	// BatchID is the job's batch, if it has one.
+	BatchID string
 	// Delivery is the broker's count, Attempt ours; both from 1.
 	Delivery, Attempt int
 	// Verdict is what the provider said (attempt, asked).
@@ -45,8 +60,20 @@ type Event struct {
 	// conclude. The delay is the one that is used.
 	Next  string
 	Delay time.Duration
-	// Took is how long the call was (attempt, asked).
+	// Held is what the job is held for (aside): the scope of a breaker, rate,
+	// ledger or batch; empty if it is not held.
+	Held string
+	// Took is how long the call was (attempt, asked, operation, settled).
 	Took time.Duration
+	// HTTPStatus is that of the provider's answer, 0 if there was none (attempt,
+	// asked).
+	HTTPStatus int
+	// ClaimedAt is when the last attempt was claimed.
+	ClaimedAt time.Time
+	// Guard is what kept the job from a second send (guard).
+	Guard Guard
+	// Op is the operation: see [OpAck] (operation).
+	Op string
 	// Result is the job's (result).
 	Result schema.Result
 	// Scope, From and To are the breaker's (breaker).
@@ -54,6 +81,8 @@ type Event struct {
 	From, To string
 	// Err is what went wrong on the way, if anything.
 	Err error
+
+	trace Trace
 }
 
 // Keys of the log: one key, one meaning.
@@ -71,10 +100,7 @@ const (
 
 // emit tells the observer and writes the log line of an event.
 func (w *Worker) emit(e Event) {
-	if w.cfg.Observe != nil {
-		e.Time = time.Now()
-		w.cfg.Observe(e)
-	}
+	w.tell(e)
 	level := slog.LevelInfo
 	switch {
 	case e.Kind == KindTaken, e.Kind == KindAside:
@@ -83,8 +109,16 @@ func (w *Worker) emit(e Event) {
 		level = slog.LevelWarn
 	}
 	if w.log.Enabled(context.Background(), level) {
-		w.log.LogAttrs(context.Background(), level, string(e.Kind), e.attrs()...)
+		w.log.LogAttrs(e.context(), level, string(e.Kind), e.attrs()...)
 	}
+}
+
+// context has the place of the trace that the event is part of.
+func (e Event) context() context.Context {
+	if e.trace == nil {
+		return context.Background()
+	}
+	return e.trace.Context(context.Background())
 }
 
 // attrs is the wide line of an event; what it does not have is left out.

@@ -12,11 +12,13 @@ import (
 func (w *Worker) handle(ctx context.Context, d *delivery, freePull func()) {
 	d.freePull = freePull
 	defer w.survive(d)
+	defer w.left(d)
 	if w.poisonous(ctx, d) {
 		w.settle(d, w.condemn(ctx, d))
 		return
 	}
 	w.read(d)
+	ctx = w.follow(ctx, d)
 	w.emit(d.event(Event{Kind: KindTaken}))
 	next, ok := w.validate(d)
 	if ok {
@@ -86,6 +88,7 @@ func (w *Worker) turn(ctx context.Context, d *delivery) decision {
 	if !ok {
 		return next
 	}
+	w.tell(d.event(Event{Kind: KindClaimed}))
 	// The claim may have taken long, or the provider wants a pause by now. The
 	// call's time runs already.
 	if held, ok := w.pay(ctx, d, w.cfg.CallTimeout/4); !ok {

@@ -88,6 +88,7 @@ func (l *ledger) setStarts(ctx context.Context, seq uint64, s starts) {
 // condemn answers for a job whose body must not be read: with the result that
 // the ledger holds, or that it is not known whether it was sent.
 func (w *Worker) condemn(ctx context.Context, d *delivery) decision {
+	w.guarded(d, GuardPoison)
 	place, _ := schema.ParseJobSubject(d.subject)
 	d.job = schema.Job{AppID: place.AppID, BatchID: place.BatchID}
 	if id := d.msg.Headers().Get(jetstream.MsgIDHeader); isID(id) {
@@ -107,6 +108,6 @@ func (w *Worker) condemn(ctx context.Context, d *delivery) decision {
 func (w *Worker) survive(d *delivery) {
 	if p := recover(); p != nil {
 		// The value may quote the job; its type and the stack do not.
-		w.log.Error("job panicked, left to its ack wait", "seq", d.seq, keyErr, fmt.Errorf("panic: %T", p), "stack", string(debug.Stack()))
+		w.logOf(d).Error("job panicked, left to its ack wait", "seq", d.seq, keyErr, fmt.Errorf("panic: %T", p), "stack", string(debug.Stack()))
 	}
 }

@@ -69,13 +69,14 @@ func (w *Worker) publish(ctx context.Context, d *delivery, r schema.Result) erro
 	}
 	d.document = document
 	if !d.told() {
+		ctx = d.step(ctx, KindResult)
 		if err := w.store(ctx, d, r); err != nil {
 			return err
 		}
 	}
 	if d.job.ReplyTo != "" {
-		if err := w.queue.Reply(d.job.ReplyTo, document); err != nil {
-			w.log.Warn("reply not sent", keyJob, d.job.ID, keyErr, err)
+		if err := w.queue.Reply(ctx, d.job.ReplyTo, document); err != nil {
+			w.logOf(d).Warn("reply not sent", keyJob, d.job.ID, keyErr, err)
 		}
 	}
 	return nil
@@ -91,6 +92,7 @@ func (w *Worker) store(ctx context.Context, d *delivery, r schema.Result) error 
 		}); err != nil {
 			return err
 		}
+		w.tell(d.event(Event{Kind: KindDead, Result: r}))
 	}
 	if d.job.ID == "" {
 		return nil
@@ -125,7 +127,9 @@ const (
 func (w *Worker) untilConfirmed(ctx context.Context, publish func(context.Context) error) error {
 	for {
 		try, release := queue.Until(ctx, time.Now().Add(publishTry))
+		began := w.stopwatch()
 		err := publish(try)
+		w.timed(OpPublish, began, err)
 		release()
 		if err == nil {
 			return nil

@@ -42,6 +42,7 @@ func (w *Worker) reconcile(ctx context.Context, d *delivery, p *permit) decision
 	timeout := start.Add(w.cfg.CallTimeout)
 	ctx, cancel := context.WithDeadline(ctx, earliest(timeout, d.lease))
 	defer cancel()
+	ctx = d.step(ctx, KindAsked)
 	record, err := w.provider.RecordByOrderID(ctx, client.RecordByOrderIDRequest{
 		AppID: d.job.AppID, OrderID: d.job.ProviderOrderID(),
 	})
@@ -51,7 +52,7 @@ func (w *Worker) reconcile(ctx context.Context, d *delivery, p *permit) decision
 	d.entry.Resigned = d.entry.Resigned || v.Reason == reasonTimestamp
 	d.entry.ProviderMS += took.Milliseconds()
 	next := w.afterRecord(d, record, v)
-	w.emit(d.event(Event{Kind: KindAsked, Verdict: v, Found: record.Found, Next: next.do.String(), Delay: next.delay, Took: took, Err: err}))
+	w.emit(d.event(Event{Kind: KindAsked, Verdict: v, Found: record.Found, Next: next.do.String(), Delay: next.delay, Took: took, HTTPStatus: httpStatus(err), Err: err}))
 	return next
 }
 

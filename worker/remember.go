@@ -25,6 +25,6 @@ func (w *Worker) remember(d *delivery, r schema.Result, told bool) {
 		e.Result = &noted
 	}
 	if err := w.ledger.note(d.key(), e, d.document, d.revision); err != nil {
-		w.log.Debug("memo not written", "key", d.key(), keyErr, err)
+		w.logOf(d).Debug("memo not written", "key", d.key(), keyErr, err)
 	}
 }

@@ -26,6 +26,7 @@ const (
 // acknowledges, naks or discards.
 func (w *Worker) settle(d *delivery, next decision) {
 	d.place.settle()
+	d.settled = next.do.String()
 	// Not beyond the lease: the next delivery goes on then.
 	until := earliest(time.Now().Add(settleTime), d.lease)
 	ctx, release := queue.Until(w.settling, latest(until, time.Now().Add(settleLeast)))
@@ -35,7 +36,7 @@ func (w *Worker) settle(d *delivery, next decision) {
 		w.conclude(ctx, d, w.result(d, next))
 	case silent:
 		w.ended(d)
-		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
+		w.notOurs(d)
 	default:
 		w.aside(ctx, d, next)
 	}
@@ -47,7 +48,7 @@ func (w *Worker) conclude(ctx context.Context, d *delivery, r schema.Result) {
 		return
 	}
 	if err := w.publish(ctx, d, r); err != nil {
-		w.log.Error("result not confirmed, job stays in the queue", keyJob, d.job.ID, keyErr, err)
+		w.logOf(d).Error("result not confirmed, job stays in the queue", keyJob, d.job.ID, keyErr, err)
 		w.remember(d, r, false) // what the provider answered is not to be had again
 		w.ended(d)
 		w.giveBack(d, nakFloor)
@@ -72,7 +73,7 @@ func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
 	}
 	if !d.leased(0) && !sent {
 		w.ended(d)
-		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
+		w.notOurs(d)
 		return false
 	}
 	if w.ledger == nil || d.revision == 0 && (r.Outcome != schema.OutcomeExpired || d.ledgerFailed) {
@@ -82,7 +83,7 @@ func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
 	e.State, e.Result = stateDone, &noted
 	revision, err := w.ledger.put(ctx, d.key(), e, d.revision)
 	if err != nil {
-		w.log.Warn("result not noted, job stays in the queue", keyJob, d.job.ID, keyErr, err)
+		w.logOf(d).Warn("result not noted, job stays in the queue", keyJob, d.job.ID, keyErr, err)
 		w.ended(d)
 		if !errors.Is(err, errClaimed) || d.ledgerFailed || d.revision == 0 {
 			w.giveBack(d, nakFloor)
@@ -98,14 +99,16 @@ func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
 func (w *Worker) acknowledge(ctx context.Context, d *delivery) {
 	for {
 		try, release := queue.Until(ctx, time.Now().Add(ackTry))
+		began := w.stopwatch()
 		err := w.queue.Ack(try, d.msg)
+		w.timed(OpAck, began, err)
 		release()
 		if err == nil {
-			w.log.Debug("ack confirmed", keyJob, d.job.ID)
+			w.logOf(d).Debug("ack confirmed", keyJob, d.job.ID)
 			return
 		}
 		if sleep(ctx, nakFloor) != nil {
-			w.log.Error("ack not confirmed, the job may come back", keyJob, d.job.ID, keyErr, err)
+			w.logOf(d).Error("ack not confirmed, the job may come back", keyJob, d.job.ID, keyErr, err)
 			return
 		}
 	}
@@ -125,7 +128,7 @@ func (w *Worker) aside(ctx context.Context, d *delivery, next decision) {
 	}
 	delay := max(next.delay, nakFloor)
 	w.ended(d)
-	w.emit(d.event(Event{Kind: KindAside, Verdict: Verdict{Reason: next.reason, Status: next.status}, Next: next.do.String(), Delay: delay}))
+	w.emit(d.event(Event{Kind: KindAside, Verdict: Verdict{Reason: next.reason, Status: next.status}, Next: next.do.String(), Delay: delay, Held: w.heldFor(next)}))
 	w.giveBack(d, delay)
 }
 
@@ -136,12 +139,12 @@ func (w *Worker) handOver(ctx context.Context, d *delivery, e entry) bool {
 	}
 	_, err := w.ledger.put(ctx, d.key(), e, d.revision)
 	if errors.Is(err, errClaimed) && !d.ledgerFailed {
-		w.log.Warn("delivery is no longer ours, left alone", keyJob, d.job.ID)
+		w.notOurs(d)
 		return false
 	}
 	if err != nil {
 		// What the ledger says is older and makes the next delivery ask first.
-		w.log.Error("ledger not written", keyJob, d.job.ID, keyErr, err)
+		w.logOf(d).Error("ledger not written", keyJob, d.job.ID, keyErr, err)
 	}
 	return true
 }
@@ -159,7 +162,7 @@ func (w *Worker) giveBack(d *delivery, delay time.Duration) {
 		return
 	}
 	if err := d.msg.NakWithDelay(delay); err != nil {
-		w.log.Warn("nak not sent, the job comes back after its ack wait", keyJob, d.job.ID, keyErr, err)
+		w.logOf(d).Warn("nak not sent, the job comes back after its ack wait", keyJob, d.job.ID, keyErr, err)
 	}
 }
 
@@ -170,12 +173,12 @@ func (w *Worker) settleStray(ctx context.Context, d *delivery, next decision) (e
 	defer cancel()
 	r := w.result(d, next)
 	if err := w.publish(ctx, d, r); err != nil {
-		w.log.Warn("stray not answered", keyJob, d.job.ID, keyErr, err)
+		w.logOf(d).Warn("stray not answered", keyJob, d.job.ID, keyErr, err)
 		return false
 	}
 	w.emit(d.event(Event{Kind: KindResult, Result: r}))
 	if err := w.queue.DropStray(ctx, d.seq); err != nil {
-		w.log.Warn("stray not removed", keyJob, d.job.ID, keyErr, err)
+		w.logOf(d).Warn("stray not removed", keyJob, d.job.ID, keyErr, err)
 		return false
 	}
 	return true

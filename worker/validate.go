@@ -64,6 +64,12 @@ type delivery struct {
 	seat     *seat
 	// tight is told when it has to wait for a token.
 	tight *atomic.Int64
+
+	// trace follows the delivery if there is a tracer, began is when it was taken
+	// if anybody wants to know, and settled how it ended.
+	trace   Trace
+	began   time.Time
+	settled string
 }
 
 const (
@@ -168,5 +174,6 @@ func (w *Worker) validate(d *delivery) (next decision, ok bool) {
 // event fills in whose event it is.
 func (d *delivery) event(e Event) Event {
 	e.JobID, e.AppID, e.Lane, e.Delivery, e.Attempt = d.job.ID, d.job.AppID, d.lane, d.count, d.entry.Attempts
+	e.BatchID, e.ClaimedAt, e.trace = d.job.BatchID, d.claimedAt, d.trace
 	return e
 }

@@ -183,7 +183,7 @@ func (w *Worker) open(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("start worker: %w", err)
 		}
-		w.ledger = &ledger{opened}
+		w.ledger = &ledger{w.timedBucket(opened)}
 	}
 	if _, err := w.queue.Waiting(ctx); err != nil {
 		return fmt.Errorf("start worker: %w", err)

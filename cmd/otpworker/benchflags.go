@@ -52,6 +52,7 @@ func (o *benchOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&o.lane, "lane", o.lane, "interactive or batch")
 	f.StringVar(&o.ledger, "ledger", o.ledger, "the worker's ledger: on or off")
 	f.StringVar(&o.log, "log-level", o.log, "least level that the worker logs, into nothing; otpworker run's is info: two lines a job")
+	f.BoolVar(&cfg.Telemetry, "telemetry", false, "the worker keeps metrics, and exports what OTEL_* says, as otpworker run does")
 	f.StringVar(&o.sync, "sync", o.sync, "when the NATS server writes to the disk: always or default")
 	f.StringVarP(&o.output, "output", "o", o.output, "table or json")
 	o.common.flags(cmd)

@@ -23,6 +23,7 @@ import (
 	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker"
 	"github.com/otpworker/otpworker/worker/queue"
+	"github.com/otpworker/otpworker/worker/telemetry"
 )
 
 //go:embed demo/jobs.csv
@@ -63,6 +64,7 @@ type demo struct {
 	box     *sandbox.Sandbox
 	address string
 	app     *queue.Queue
+	tel     *telemetry.Telemetry
 	served  chan error
 	// stopWorker returns when the worker has ended; later calls do nothing.
 	stopWorker func()
@@ -101,6 +103,10 @@ func stage(ctx context.Context, view *demoView) error {
 		return err
 	}
 	defer d.closeProvider()
+	if err := d.startTelemetry(ctx); err != nil {
+		return err
+	}
+	defer d.stopTelemetry(ctx)
 	if d.stopWorker, err = d.startWorker(ctx, server); err != nil {
 		return err
 	}
@@ -206,7 +212,9 @@ func (d *demo) publish(ctx context.Context, jobs []schema.Job) error {
 	for _, job := range jobs {
 		d.box.Expect(job.ProviderOrderID(), job.Expiry(time.Now()))
 		d.view.submitted(job)
-		if err := d.app.Publish(ctx, schema.LaneInteractive, job); err != nil {
+		publishing, ended := d.tel.Publishing(ctx, schema.LaneInteractive, job.ID)
+		err := d.app.Publish(publishing, schema.LaneInteractive, job)
+		if ended(err); err != nil {
 			return err
 		}
 	}
@@ -224,7 +232,7 @@ func (d *demo) startWorker(ctx context.Context, server *queue.Embedded) (stop fu
 	pc := client.DefaultConfig()
 	pc.BaseURL = "http://" + d.address + "/otp"
 	pc.APIKey, pc.APISecret = redact.NewSecret(sandbox.DefaultKey), redact.NewSecret(sandbox.DefaultSecret)
-	pc.Timeout = time.Second
+	pc.Timeout, pc.Propagate = time.Second, d.tel.Propagate()
 	provider, err := client.New(pc)
 	if err != nil {
 		return nil, errors.Join(err, q.Close())
@@ -239,7 +247,11 @@ func (d *demo) startWorker(ctx context.Context, server *queue.Embedded) (stop fu
 	if err := q.Provision(ctx); err != nil {
 		return nil, errors.Join(err, q.Close())
 	}
-	w, err := worker.New(cfg, q, provider)
+	w, err := worker.New(d.tel.Attach(cfg), q, provider)
+	if err != nil {
+		return nil, errors.Join(err, q.Close())
+	}
+	unwatch, err := d.tel.Watch(ctx, w, q)
 	if err != nil {
 		return nil, errors.Join(err, q.Close())
 	}
@@ -247,6 +259,7 @@ func (d *demo) startWorker(ctx context.Context, server *queue.Embedded) (stop fu
 	done := make(chan error, 1)
 	go func() { done <- w.Run(working) }()
 	return sync.OnceFunc(func() {
+		unwatch()
 		cancel()
 		if err := <-done; err != nil {
 			d.view.say("worker: %v", err)

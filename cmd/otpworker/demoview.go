@@ -110,7 +110,7 @@ func (v *demoView) observe(e worker.Event) {
 	case worker.KindBreaker:
 		v.line("", "breaker of the %s: %s → %s%s", e.Scope, e.From, e.To, because(e))
 		v.opened = v.opened || e.To == "open" && e.Scope == worker.ScopeProvider
-	case worker.KindTaken, worker.KindAside, worker.KindSkew:
+	default:
 		return
 	}
 	select {

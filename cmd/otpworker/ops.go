@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync/atomic"
 	"syscall"
 
@@ -30,13 +31,13 @@ type operator struct {
 
 // openOperator opens the port. One that is taken ends the worker only if it was
 // chosen: a second worker on this machine goes on without the usual one.
-func openOperator(ctx context.Context, l local, log *slog.Logger) (*operator, error) {
+func openOperator(ctx context.Context, l local, metrics http.Handler, log *slog.Logger) (*operator, error) {
 	o := &operator{collector: stats.NewCollector(version()), overviews: stats.NewShared()}
 	if l.HTTP == httpOff {
 		return o, nil
 	}
 	var err error
-	o.port, err = ops.Listen(ctx, ops.Config{Addr: l.HTTP, Snapshot: o.collector.Snapshot, Overview: o.overview})
+	o.port, err = ops.Listen(ctx, ops.Config{Addr: l.HTTP, Snapshot: o.collector.Snapshot, Overview: o.overview, Metrics: metrics})
 	switch {
 	case err == nil:
 		log.Info("operator's port opened", "url", "http://"+o.port.Addr()+"/stats")

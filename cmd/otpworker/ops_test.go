@@ -23,7 +23,7 @@ func TestOperatorsPortTaken(t *testing.T) {
 	defer chosen.Close()
 	for addr, fails := range map[string]bool{defaultHTTP: false, chosen.Addr().String(): true, httpOff: false, "127.0.0.1:0": false} {
 		var log bytes.Buffer
-		o, err := openOperator(t.Context(), local{HTTP: addr}, slog.New(slog.NewTextHandler(&log, nil)))
+		o, err := openOperator(t.Context(), local{HTTP: addr}, nil, slog.New(slog.NewTextHandler(&log, nil)))
 		if (err != nil) != fails {
 			t.Errorf("%s: %v", addr, err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/otpworker/otpworker/worker"
+	"github.com/otpworker/otpworker/worker/telemetry"
 )
 
 // The tables of the README and of REFERENCE.md are written from the code. When
@@ -20,7 +21,7 @@ import (
 func TestReadme(t *testing.T) {
 	for file, tables := range map[string]map[string]string{
 		"README.md":    {"config": configTable(first)},
-		"REFERENCE.md": {"config": configTable(nil), "statuses": statusTable()},
+		"REFERENCE.md": {"config": configTable(nil), "statuses": statusTable(), "metrics": metricsTable(t)},
 	} {
 		t.Run(file, func(t *testing.T) { holdTables(t, filepath.Join("..", "..", file), tables) })
 	}
@@ -137,6 +138,26 @@ func statusTable() string {
 		}
 		at[same] = len(rows)
 		rows = append(rows, []string{r.Status, code(r.Reason), orDash(string(r.Class)), orDash(string(r.Scope)), r.Then})
+	}
+	return markdown(rows)
+}
+
+// metricsTable has the names that Prometheus sees.
+func metricsTable(t *testing.T) string {
+	rows := [][]string{{"metric at `/metrics`", "kind", "labels", "meaning"}}
+	for _, m := range telemetry.Metrics() {
+		name, err := m.Prometheus()
+		if err != nil {
+			t.Fatal(err)
+		}
+		labels, err := m.PrometheusLabels()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range labels {
+			labels[i] = code(labels[i])
+		}
+		rows = append(rows, []string{code(name), m.Kind, strings.Join(labels, ", "), m.Help})
 	}
 	return markdown(rows)
 }

@@ -29,6 +29,9 @@ it needs then is OTPWORKER_API_KEY and OTPWORKER_API_SECRET.
 Is it alive, is it ready, what does it do: http://127.0.0.1:8081/stats, with
 /healthz and /readyz beside it (OTPWORKER_HTTP); otpworker top shows all workers.
 
+SIGUSR1 logs more, one level each, and SIGUSR2 less. The OTEL_* variables say where
+traces, metrics and logs go; unset, nothing of it leaves the process.
+
 Before the first job it makes the checks of otpworker doctor, and refuses to
 start where it could take a job and not end it. A provider that cannot be reached
 or refuses is no reason: the jobs wait.
@@ -45,23 +48,29 @@ func runWorker(cmd *cobra.Command) error {
 		return misconfigured(cmd, warnings, err)
 	}
 	worker.TuneGC()
-	log := newLogger(s.Local, cmd.ErrOrStderr())
+	tel, log, level, err := startTelemetry(cmd, s)
+	if err != nil {
+		return misconfigured(cmd, warnings, err)
+	}
+	defer stopTelemetry(cmd.Context(), tel, log)
+	defer steerLevel(cmd.Context(), level, log)()
 	for _, w := range warnings {
 		log.Warn(w)
 	}
+	s.Provider.Propagate = tel.Propagate()
 	provider, err := client.New(s.Provider)
 	if err != nil {
 		return fail(exitUsage, err)
 	}
 	defer provider.Close()
-	operator, err := openOperator(cmd.Context(), s.Local, log)
+	operator, err := openOperator(cmd.Context(), s.Local, tel.Handler(), log)
 	if err != nil {
 		return fail(exitFailed, err)
 	}
 	defer operator.close()
 	return withQueue(cmd.Context(), s, log, func(q *queue.Queue) error {
 		s.Worker.Logger, s.Worker.Observe = log, operator.collector.Observe
-		w, err := worker.New(s.Worker, q, provider)
+		w, err := worker.New(tel.Attach(s.Worker), q, provider)
 		if err != nil {
 			return fail(exitUsage, fmt.Errorf("configuration:\n%w", err))
 		}
@@ -71,6 +80,11 @@ func runWorker(cmd *cobra.Command) error {
 		}
 		defer operator.show(cmd.Context(), q, w.Name(), log)()
 		log.Info("worker started", "version", version(), "provider", s.Provider.BaseURL, "slots", s.Worker.Slots())
+		unwatch, err := tel.Watch(cmd.Context(), w, q)
+		if err != nil {
+			return fail(exitFailed, err)
+		}
+		defer unwatch()
 		err = w.Run(cmd.Context())
 		log.Info("worker stopped")
 		return fail(exitFailed, err)

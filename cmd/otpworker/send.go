@@ -113,8 +113,18 @@ func send(cmd *cobra.Command, o sendOptions) error {
 	if err := job.Validate(); err != nil {
 		return fail(exitUsage, fmt.Errorf("job: %w", err))
 	}
+	tel, err := startTracing(cmd)
+	if err != nil {
+		return err
+	}
 	return withApp(cmd, func(ctx context.Context, q *queue.Queue) error {
-		return sendOne(ctx, cmd, q, lane, job, o.wait, results)
+		ctx, ended := tel.Publishing(ctx, lane, job.ID)
+		err := sendOne(ctx, cmd, q, lane, job, o.wait, results)
+		ended(err)
+		if late := tel.Shutdown(ctx); late != nil {
+			fmt.Fprintln(cmd.ErrOrStderr(), "otpworker: warning:", late)
+		}
+		return err
 	})
 }
 

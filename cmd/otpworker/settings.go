@@ -17,6 +17,7 @@ import (
 	"github.com/otpworker/otpworker/client"
 	"github.com/otpworker/otpworker/worker"
 	"github.com/otpworker/otpworker/worker/queue"
+	"github.com/otpworker/otpworker/worker/telemetry"
 )
 
 const envPrefix = "OTPWORKER_"
@@ -24,10 +25,11 @@ const envPrefix = "OTPWORKER_"
 // settings is everything that is configured, all of it by environment
 // variables: the tags stand at the packages' own Config fields.
 type settings struct {
-	Queue    queue.Config
-	Provider client.Config `envPrefix:"OTPWORKER_"`
-	Worker   worker.Config `envPrefix:"OTPWORKER_"`
-	Local    local         `envPrefix:"OTPWORKER_"`
+	Queue     queue.Config
+	Provider  client.Config    `envPrefix:"OTPWORKER_"`
+	Worker    worker.Config    `envPrefix:"OTPWORKER_"`
+	Telemetry telemetry.Config `envPrefix:"OTPWORKER_"`
+	Local     local            `envPrefix:"OTPWORKER_"`
 }
 
 // local is what concerns this process only.
@@ -46,10 +48,11 @@ type local struct {
 
 func defaultSettings() settings {
 	return settings{
-		Queue:    queue.DefaultConfig(),
-		Provider: client.DefaultConfig(),
-		Worker:   worker.DefaultConfig(),
-		Local:    local{DataDir: dataDir(), Listen: "127.0.0.1:4222", HTTP: defaultHTTP, LogFormat: "auto"},
+		Queue:     queue.DefaultConfig(),
+		Provider:  client.DefaultConfig(),
+		Worker:    worker.DefaultConfig(),
+		Telemetry: telemetry.DefaultConfig(),
+		Local:     local{DataDir: dataDir(), Listen: "127.0.0.1:4222", HTTP: defaultHTTP, LogFormat: "auto"},
 	}
 }
 
@@ -150,7 +153,7 @@ func unread(vars map[string]string) (warnings []string) {
 
 // forWorker checks all that a worker needs.
 func (s settings) forWorker() error {
-	return errors.Join(s.Queue.Validate(), s.Provider.Validate(), s.Worker.Validate(), s.Worker.CheckTimes(s.Queue.AckWait), s.Local.validate())
+	return errors.Join(s.Queue.Validate(), s.Provider.Validate(), s.Worker.Validate(), s.Worker.CheckTimes(s.Queue.AckWait), s.Telemetry.Validate(), s.Local.validate())
 }
 
 // missingFiles names the files of the connection that cannot be read.

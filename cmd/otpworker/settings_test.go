@@ -15,6 +15,7 @@ import (
 	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker"
 	"github.com/otpworker/otpworker/worker/queue"
+	"github.com/otpworker/otpworker/worker/telemetry"
 )
 
 // sameSecret lets cmp compare what does not print.
@@ -27,7 +28,7 @@ func TestSettingsDefaults(t *testing.T) {
 		t.Fatal(err, warnings)
 	}
 	want := settings{
-		Queue: queue.DefaultConfig(), Provider: client.DefaultConfig(), Worker: worker.DefaultConfig(),
+		Queue: queue.DefaultConfig(), Provider: client.DefaultConfig(), Worker: worker.DefaultConfig(), Telemetry: telemetry.DefaultConfig(),
 		Local: local{DataDir: "/data/otpworker", Listen: "127.0.0.1:4222", HTTP: "127.0.0.1:8081", LogFormat: "auto"},
 	}
 	if diff := cmp.Diff(want, s, sameSecret); diff != "" {
@@ -70,6 +71,7 @@ func TestSettingsEveryField(t *testing.T) {
 		"OTPWORKER_BREAKER_OPEN=7s", "OTPWORKER_ACCOUNT_OPEN=8s",
 		"OTPWORKER_APP_OPEN=11s", "OTPWORKER_APP_OPEN_MAX=12s", "OTPWORKER_DRAIN_TIMEOUT=9s",
 		"OTPWORKER_REPLY_ALLOW=a.>,b.*", "OTPWORKER_CLASSIFY=-28=transient,-10=permanent",
+		"OTPWORKER_METRICS=false", "OTPWORKER_TRACE_PROPAGATION=link", "OTPWORKER_TRACE_PROVIDER=true",
 		"OTPWORKER_DATA_DIR=/var/otp", "OTPWORKER_LISTEN=127.0.0.1:4333", "OTPWORKER_HTTP=:9000", "OTPWORKER_LOG_LEVEL=debug", "OTPWORKER_LOG_FORMAT=json",
 	}
 	got, warnings, err := loadSettings(environ)
@@ -95,7 +97,8 @@ func TestSettingsEveryField(t *testing.T) {
 			Classify:    map[string]worker.Class{"-28": worker.Transient, "-10": worker.Permanent},
 			CallTimeout: 1500 * time.Millisecond,
 		},
-		Local: local{DataDir: "/var/otp", Listen: "127.0.0.1:4333", HTTP: ":9000", LogLevel: -4, LogFormat: "json"},
+		Telemetry: telemetry.Config{Propagation: telemetry.PropagationLink, Provider: true},
+		Local:     local{DataDir: "/var/otp", Listen: "127.0.0.1:4333", HTTP: ":9000", LogLevel: -4, LogFormat: "json"},
 	}
 	if diff := cmp.Diff(want, got, sameSecret); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

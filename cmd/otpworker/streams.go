@@ -93,7 +93,8 @@ func applyStreams(cmd *cobra.Command) error {
 	ctx, cancel := context.WithTimeout(cmd.Context(), applyLimit)
 	defer cancel()
 	s.Queue.Provision = queue.ProvisionCreate
-	return withQueue(ctx, s, newLogger(s.Local, cmd.ErrOrStderr()), func(q *queue.Queue) error {
+	log, _ := newLogger(s.Local, cmd.ErrOrStderr(), nil)
+	return withQueue(ctx, s, log, func(q *queue.Queue) error {
 		return provision(ctx, cmd.OutOrStdout(), s, q)
 	})
 }

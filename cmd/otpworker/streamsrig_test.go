@@ -172,12 +172,12 @@ func startWorker(t *testing.T, environ []string) *operator {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Worker.Logger = newLogger(s.Local, t.Output())
+	s.Worker.Logger, _ = newLogger(s.Local, t.Output(), nil)
 	if err := selfCheck(t.Context(), s, q, provider, s.Worker.Logger); err != nil {
 		t.Fatal(err)
 	}
 	s.Local.HTTP = httpOff
-	seen, err := openOperator(t.Context(), s.Local, s.Worker.Logger)
+	seen, err := openOperator(t.Context(), s.Local, nil, s.Worker.Logger)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,6 +73,9 @@ type Config struct {
 	// written costs. Defaults to warn: otpworker run writes two lines a job
 	// unless OTPWORKER_LOG_LEVEL says so too.
 	Log slog.Level `json:"log"`
+	// Telemetry has the worker keep metrics, and export what the OTEL_* variables
+	// ask for, as otpworker run does. Defaults to false.
+	Telemetry bool `json:"telemetry"`
 	// Sync is the embedded NATS server's. Defaults to default.
 	Sync Sync `json:"sync"`
 	// Rate is the jobs per second of an open loop, 0 to 100,000. Defaults to

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker"
+	"github.com/otpworker/otpworker/worker/telemetry"
 )
 
 // contenderRole is one process of a contender.
@@ -37,7 +39,12 @@ func (r contenderRole) beginWorker(ctx context.Context) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := r.workerConfig()
+	tel, err := r.telemetry(ctx)
+	if err != nil {
+		_ = q.Close()
+		return nil, err
+	}
+	cfg := tel.Attach(r.workerConfig(tel))
 	cc := client.DefaultConfig()
 	cc.BaseURL, cc.Concurrency = r.Provider, cfg.Slots()
 	cc.APIKey, cc.APISecret = redact.NewSecret(sandbox.DefaultKey), redact.NewSecret(sandbox.DefaultSecret)
@@ -47,6 +54,12 @@ func (r contenderRole) beginWorker(ctx context.Context) (*part, error) {
 		return nil, err
 	}
 	w, err := worker.New(cfg, q, provider)
+	if err != nil {
+		provider.Close()
+		_ = q.Close()
+		return nil, err
+	}
+	unwatch, err := tel.Watch(ctx, w, q)
 	if err != nil {
 		provider.Close()
 		_ = q.Close()
@@ -67,13 +80,25 @@ func (r contenderRole) beginWorker(ctx context.Context) (*part, error) {
 		end: func() error {
 			stop()
 			done.Wait()
+			unwatch()
 			provider.Close()
-			return q.Close()
+			return errors.Join(tel.Shutdown(ctx), q.Close())
 		},
 	}, nil
 }
 
-func (r contenderRole) workerConfig() worker.Config {
+// telemetry is nil unless it is measured too.
+func (r contenderRole) telemetry(ctx context.Context) (*telemetry.Telemetry, error) {
+	if !r.Config.Telemetry {
+		return nil, nil
+	}
+	cfg := telemetry.DefaultConfig()
+	cfg.Name, cfg.ProviderURL = r.Name, r.Provider
+	cfg.OnError = func(err error) { fmt.Fprintln(os.Stderr, "telemetry:", err) }
+	return telemetry.Start(ctx, cfg)
+}
+
+func (r contenderRole) workerConfig(tel *telemetry.Telemetry) worker.Config {
 	cfg := worker.DefaultConfig()
 	cfg.Name, cfg.Ledger = r.Name, r.Config.Ledger
 	// The other lane has no jobs; it cannot be without a slot.
@@ -86,6 +111,6 @@ func (r contenderRole) workerConfig() worker.Config {
 	if r.Config.Log < slog.LevelWarn {
 		w = io.Discard
 	}
-	cfg.Logger = slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: r.Config.Log}))
+	cfg.Logger = tel.Logger(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: r.Config.Log}), r.Config.Log)
 	return cfg
 }

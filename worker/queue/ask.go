@@ -33,7 +33,8 @@ type asked struct {
 // A header is one of a request's, which has few.
 type header struct{ key, value string }
 
-const maxHeaders = 2
+// maxHeaders has room for the two of a trace context.
+const maxHeaders = 4
 
 // askLongest bounds a request whose context has no deadline.
 const askLongest = 5 * time.Second

@@ -52,6 +52,7 @@ type BatchPublisher struct {
 type sentRow struct {
 	row    uint64
 	data   []byte
+	header nats.Header // the trace context
 	future jetstream.PubAckFuture
 	err    error // of the publish itself
 	skip   bool
@@ -101,8 +102,8 @@ func (p *BatchPublisher) Publish(ctx context.Context, job schema.Job) error {
 	if err := p.enter(ctx); err != nil {
 		return err
 	}
-	s := sentRow{row: row, data: data}
-	s.future, s.err = p.js.PublishMsgAsync(&nats.Msg{Subject: p.subject, Data: data},
+	s := sentRow{row: row, data: data, header: traced(ctx, nil)}
+	s.future, s.err = p.js.PublishMsgAsync(&nats.Msg{Subject: p.subject, Data: data, Header: s.header},
 		jetstream.WithMsgID(job.ID), jetstream.WithExpectStream(schema.StreamJobs))
 	p.sent <- s
 	return nil
@@ -281,7 +282,7 @@ func (p *BatchPublisher) again(ctx context.Context, s sentRow, err error) (uint6
 		}
 		try, cancel := context.WithTimeout(ctx, publishTimeout)
 		var ack *jetstream.PubAck
-		ack, err = p.js.PublishMsg(try, &nats.Msg{Subject: p.subject, Data: s.data},
+		ack, err = p.js.PublishMsg(try, &nats.Msg{Subject: p.subject, Data: s.data, Header: s.header},
 			jetstream.WithMsgID(id), jetstream.WithExpectStream(schema.StreamJobs))
 		cancel()
 		if err == nil {

@@ -35,6 +35,7 @@ type Queue struct {
 	// noFleet is when the broker refused a question to the workers, in Unix
 	// nanoseconds.
 	noFleet atomic.Int64
+	repeats atomic.Uint64 // results that the broker had already
 }
 
 // Connect connects to the NATS servers of cfg. It creates nothing: see

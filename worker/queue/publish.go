@@ -31,6 +31,9 @@ const publishTimeout = 5 * time.Second
 
 // Publish puts a job on its lane and returns when the broker has stored it.
 //
+// The trace context of ctx, if there is one, goes along in the message's headers,
+// and the worker's spans continue that trace.
+//
 // The job's id is the message id: publishing it again within ten minutes, or
 // while it waits, returns [ErrDuplicate] and queues nothing. Other errors:
 // [schema.Faults] for an invalid job, [ErrQueueFull], [ErrNoQueue],
@@ -43,7 +46,7 @@ func (q *Queue) Publish(ctx context.Context, lane schema.Lane, job schema.Job) e
 	}
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	ack, err := q.js.PublishMsg(ctx, &nats.Msg{Subject: schema.JobSubject(lane, job.AppID), Data: data},
+	ack, err := q.js.PublishMsg(ctx, &nats.Msg{Subject: schema.JobSubject(lane, job.AppID), Data: data, Header: traced(ctx, nil)},
 		jetstream.WithMsgID(job.ID), jetstream.WithExpectStream(schema.StreamJobs))
 	if err != nil {
 		return fmt.Errorf("publish job %s: %w", job.ID, publishError(err))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/otpworker/otpworker/schema"
@@ -31,22 +32,30 @@ func (q *Queue) StoreResult(ctx context.Context, batchID string, result schema.R
 	if batchID != "" {
 		subject = schema.BatchResultSubject(result.AppID, batchID, result.Outcome, result.Reason)
 	}
-	_, err := q.confirm(ctx, subject, data, header{jetstream.MsgIDHeader, result.AppID + "." + result.ID},
+	headers := append(make([]header, 0, maxHeaders), header{jetstream.MsgIDHeader, result.AppID + "." + result.ID},
 		header{jetstream.ExpectedStreamHeader, schema.StreamResults})
+	ack, err := q.confirm(ctx, subject, data, withTrace(ctx, headers)...)
 	if err != nil {
 		return fmt.Errorf("publish result %s: %w", result.ID, err)
+	}
+	if ack.Duplicate {
+		q.repeats.Add(1)
 	}
 	return nil
 }
 
 // Reply sends an encoded result to the app that waits for it. It is not stored:
 // the result stream is what can be relied on.
-func (q *Queue) Reply(replyTo string, result []byte) error {
-	if err := q.nc.Publish(replyTo, result); err != nil {
+func (q *Queue) Reply(ctx context.Context, replyTo string, result []byte) error {
+	if err := q.nc.PublishMsg(&nats.Msg{Subject: replyTo, Data: result, Header: traced(ctx, nil)}); err != nil {
 		return fmt.Errorf("send reply: %w", err)
 	}
 	return nil
 }
+
+// Repeats counts the results that the broker had already when they were
+// published: a message id kept each from being stored twice.
+func (q *Queue) Repeats() uint64 { return q.repeats.Load() }
 
 // consumerIdle is how long the broker keeps the consumer of a reader that is
 // gone. A stream has room for 1,000 consumers, and some programs look every
