@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -28,6 +29,7 @@ type metrics struct {
 	breaker, inFlight, free, slots, backlog, skew gauge
 	oldest                                        gauge
 	meter                                         metric.Meter
+	wanted                                        *atomic.Bool // the histograms
 }
 
 // scope names our instruments.
@@ -36,7 +38,7 @@ const scope = "github.com/otpworker/otpworker"
 // newMetrics makes the instruments. The provider's address is a label of its
 // calls.
 func newMetrics(provider metric.MeterProvider, address *url.URL) (*metrics, error) {
-	b := &builder{meter: provider.Meter(scope)}
+	b := &builder{meter: provider.Meter(scope), wanted: &atomic.Bool{}}
 	http := *mHTTP
 	http.fixed = append(http.fixed, serverOf(address)...)
 	m := &metrics{
@@ -47,7 +49,7 @@ func newMetrics(provider metric.MeterProvider, address *url.URL) (*metrics, erro
 		heldTime: b.histogram(mHeldTime), lag: b.histogram(mLag),
 		breaker: b.gauge(mBreaker), inFlight: b.gauge(mInFlight), free: b.gauge(mFree), slots: b.gauge(mSlots),
 		backlog: b.gauge(mBacklog), oldest: b.gauge(mOldest), skew: b.gauge(mSkew),
-		meter: b.meter,
+		meter: b.meter, wanted: b.wanted,
 	}
 	m.unlisted.limit = maxStatuses
 	m.prepare()

@@ -341,6 +341,35 @@ func TestServiceLevel(t *testing.T) {
 	}
 }
 
+// Histograms cost more than the rest: they wait for somebody who wants them.
+func TestHistogramsWaitForAScrape(t *testing.T) {
+	tel, err := start(DefaultConfig(), exporters{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{t: t, tel: tel}
+	ack := worker.Event{Kind: worker.KindOperation, Op: worker.OpAck, Took: time.Second}
+	taken := worker.Event{Kind: worker.KindTaken, Lane: schema.LaneBatch}
+	for range 3 {
+		tel.metrics.observe(ack)
+		tel.metrics.observe(taken)
+	}
+	first := r.scrape()
+	if strings.Contains(first, "messaging_client_operation_duration_seconds_count") {
+		t.Error("a histogram that nobody had asked for")
+	}
+	if !strings.Contains(first, `destination_template="otp.v1.job.batch.{appId}",messaging_operation_name="receive",messaging_system="nats"} 3`) {
+		t.Errorf("a counter does not count from the start on:\n%s", first)
+	}
+	tel.metrics.observe(ack)
+	if second := r.scrape(); !strings.Contains(second, `messaging_client_operation_duration_seconds_count{messaging_operation_name="ack",messaging_system="nats"} 1`) {
+		t.Errorf("no histogram after a scrape:\n%s", second)
+	}
+	if err := tel.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStatusLabel(t *testing.T) {
 	for status, want := range map[string]string{"-77": "-77", "12": "12", "": "other", "8613800138000": "other", "1e5": "other", "1234567": "other"} {
 		if got := statusLabel(status); got != want {

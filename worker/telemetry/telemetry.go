@@ -104,6 +104,7 @@ func (t *Telemetry) startMetrics(e exporters, about sdkmetric.Option, address *u
 	if t.metrics, err = newMetrics(provider, address); err != nil {
 		return err
 	}
+	t.metrics.wanted.Store(len(e.readers) > 0)
 	return runtime.Start(runtime.WithMeterProvider(provider))
 }
 
@@ -111,12 +112,23 @@ func (t *Telemetry) startMetrics(e exporters, about sdkmetric.Option, address *u
 // part of a histogram.
 var goroutines = sdkmetric.NewView(sdkmetric.Instrument{Name: "go.goroutine.count"}, sdkmetric.Stream{Name: "go.goroutines"})
 
-// Handler serves the metrics to Prometheus; nil if they are switched off.
+// Handler serves the metrics to Prometheus; nil if they are switched off. Counters
+// count from the start on, histograms from the first request on.
 func (t *Telemetry) Handler() http.Handler {
-	if t == nil {
+	if t == nil || t.handler == nil {
 		return nil
 	}
-	return t.handler
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t.RecordAll()
+		t.handler.ServeHTTP(w, r)
+	})
+}
+
+// RecordAll has histograms record from now on, as the first request does.
+func (t *Telemetry) RecordAll() {
+	if t != nil && t.metrics != nil {
+		t.metrics.wanted.Store(true)
+	}
 }
 
 // Attach returns cfg with what a worker tells going to t as well as to what is in
