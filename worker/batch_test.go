@@ -247,7 +247,7 @@ func TestBatchesShareLikeApps(t *testing.T) {
 			batches[e.Result.BatchID]++
 		}
 		all := share["app-many"] + share["app-one"]
-		if share["app-one"]*100 < all*42 {
+		if share["app-one"]*100 < all*33 { // by jobs, not by apps, it would be 11
 			t.Errorf("the app with one batch got %d of %d", share["app-one"], all)
 		}
 		if took := time.Since(start); took > 9*time.Second {

@@ -38,7 +38,10 @@ func (w *Worker) call(ctx context.Context, d *delivery, p *permit) decision {
 	v := w.table.classify(err)
 	ours := ours(err, timeout)
 	p.report(v, ours, v.Reason == reasonTimestamp && !d.entry.Resigned)
-	if v.Outcome != NotSent && !ours {
+	// An answer after the call's time came while the process stood still: it says
+	// nothing about how long calls take.
+	timely := took <= w.cfg.CallTimeout
+	if v.Outcome != NotSent && !ours && timely {
 		w.steer(v, took)
 	}
 	if v.Reason == reasonThrottled {
@@ -46,7 +49,7 @@ func (w *Worker) call(ctx context.Context, d *delivery, p *permit) decision {
 	}
 	d.response = response
 	d.learn(v, took, ours)
-	if v.Outcome == Accepted || v.Outcome == Refused {
+	if timely && (v.Outcome == Accepted || v.Outcome == Refused) {
 		w.usual.add(took)
 	}
 	s := w.situation(d)

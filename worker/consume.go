@@ -148,9 +148,10 @@ func (in *intake) round(fetching, working context.Context, busy bool) (taken int
 const gatherFor = time.Millisecond
 
 // gather waits a moment while there are more jobs than free slots: one pull for
-// many costs the broker and us no more than one for a few.
+// many costs the broker and us no more than one for a few. Beside others it would
+// lose its turn.
 func (in *intake) gather(ctx context.Context, most int) {
-	if in.full && len(in.free) < most/4 {
+	if in.full && len(in.free) < most/4 && in.busy.Load() == 1 {
 		_ = sleep(ctx, gatherFor)
 	}
 }

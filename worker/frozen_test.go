@@ -77,3 +77,23 @@ func TestCallTimeRunsFromTheClaim(t *testing.T) {
 		}
 	})
 }
+
+// An answer that lay there while the process stood still says nothing about how
+// long calls take: the next job with a short life is not given up for it.
+func TestFreezeIsNoLatency(t *testing.T) {
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		p := &desk{latency: 12 * time.Second} // and the call timeout is 8
+		r.startWorkerWith(p)
+		r.publish(job("j1", goodNumber))
+		r.await(1, time.Minute)
+		p.latency = 0
+		short := job("j2", goodNumber)
+		short.TTLSeconds = 5
+		r.publish(short)
+		for id, result := range r.await(2, time.Minute) {
+			if result.Outcome != schema.OutcomeSent {
+				t.Errorf("%s: %s, %s", id, result.Outcome, result.Reason)
+			}
+		}
+	})
+}
