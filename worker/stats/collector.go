@@ -95,6 +95,7 @@ func (c *Collector) Observe(e worker.Event) {
 		}
 		c.mu.Unlock()
 	case worker.KindBreaker, worker.KindSkew: // the worker tells these itself
+	case worker.KindClaimed, worker.KindGuard, worker.KindDead, worker.KindSettled, worker.KindOperation: // for instruments
 	}
 }
 
