@@ -49,14 +49,14 @@ func TestNoCanaryGetsOut(t *testing.T) {
 
 		found := search{needles: variants(needles)}
 		found.in("log", log.String())
-		for _, e := range w.events {
+		for _, e := range w.told() {
 			found.in("event", fmt.Sprintf("%+v %#v", e, e))
 		}
 		w.searchTraffic(&found, wild)
 		for _, hit := range found.hits {
 			t.Error(hit)
 		}
-		if len(w.events) == 0 || log.Len() == 0 || len(w.provider.signs) == 0 {
+		if len(w.told()) == 0 || log.Len() == 0 || len(w.provider.signs) == 0 {
 			t.Fatal("there was nothing to search")
 		}
 		t.Logf("%d needles in %d texts, %d bytes of log, %v", len(found.needles), found.texts, log.Len(), w.audit().outcomes)

@@ -167,7 +167,7 @@ func (w *world) story(id string) string {
 	var b strings.Builder
 	w.rig.mu.Lock()
 	defer w.rig.mu.Unlock()
-	for _, e := range w.events {
+	for _, e := range w.told() {
 		if e.JobID == id {
 			fmt.Fprintf(&b, "\n    %s %s delivery %d attempt %d %s %s next %s in %s found %t",
 				e.Time.Format("15:04:05.000"), e.Kind, e.Delivery, e.Attempt, e.Verdict.Outcome, e.Verdict.Reason, e.Next, e.Delay, e.Found)

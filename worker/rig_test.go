@@ -214,6 +214,13 @@ func (r *rig) observe(e worker.Event) {
 	r.events = append(r.events, e)
 }
 
+// told returns all events so far.
+func (r *rig) told() []worker.Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.events)
+}
+
 // seen returns the events of a kind so far, of one job or of all ("").
 func (r *rig) seen(kind worker.Kind, jobID string) []worker.Event {
 	r.mu.Lock()

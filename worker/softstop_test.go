@@ -69,7 +69,7 @@ func TestKillLeavesJobsLocked(t *testing.T) {
 // only its AckWait can have ended it.
 func (w *world) unended() []string {
 	open := map[string]int{}
-	for _, e := range w.events {
+	for _, e := range w.told() {
 		if e.Kind == worker.KindTaken {
 			open[e.JobID]++
 		}
