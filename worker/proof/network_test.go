@@ -42,12 +42,20 @@ func (s *stage) delay(p *proxy) {
 func (s *stage) cut(p *proxy) {
 	s.injected("cuts", 1)
 	p.cut(s.rng.IntN(2000))
+	s.await(p)
 }
 
 // swallow is a black hole, in the full size also one for longer than AckWait.
 func (s *stage) swallow(p *proxy) {
 	s.injected("black holes", 1)
 	p.swallow(true)
+	s.await(p)
 	pause(s.limit, time.Second+time.Duration(s.rng.Int64N(int64(sized(time.Second, 7*time.Second)))))
 	p.swallow(false)
+}
+
+// await waits until a fault has met something: the workers may be on their way
+// back to NATS, and then none calls the provider.
+func (s *stage) await(p *proxy) {
+	until(s.limit, func() bool { return p.hit() || !s.producing() })
 }

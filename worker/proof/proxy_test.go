@@ -23,6 +23,10 @@ type proxy struct {
 	links   map[*link]bool
 	latency time.Duration
 	hole    bool
+	// met says that the latest cut or hole cost a byte.
+	met bool
+	// fresh is the left of new connections.
+	fresh int
 }
 
 // A link is one connection through a proxy.
@@ -41,7 +45,7 @@ func startProxy(t *testing.T, target string) *proxy {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &proxy{listener: listener, target: target, ctx: ctx, links: map[*link]bool{}}
+	p := &proxy{listener: listener, target: target, ctx: ctx, links: map[*link]bool{}, fresh: -1}
 	p.running.Go(p.accept)
 	t.Cleanup(func() {
 		cancel()
@@ -65,8 +69,9 @@ func (p *proxy) accept() {
 			_ = near.Close()
 			continue
 		}
-		l := &link{near: near, far: far, left: -1}
+		l := &link{near: near, far: far}
 		p.mu.Lock()
+		l.left = p.fresh
 		p.links[l] = true
 		p.mu.Unlock()
 		if p.ctx.Err() != nil {
@@ -109,6 +114,9 @@ func (p *proxy) pass(l *link, to net.Conn, data []byte) bool {
 		allowed = min(allowed, l.left)
 		l.left -= allowed
 	}
+	if torn || allowed < len(data) {
+		p.met, p.fresh = true, -1
+	}
 	p.mu.Unlock()
 	if torn {
 		return true
@@ -126,19 +134,28 @@ func (p *proxy) setLatency(d time.Duration) {
 	p.latency = d
 }
 
-// cut ends each present connection after n more bytes, in either direction.
+// cut ends each connection after n more bytes, in either direction: those that
+// are there, and those that come before it has met one.
 func (p *proxy) cut(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.met, p.fresh = false, n
 	for l := range p.links {
 		l.left = n
 	}
 }
 
+// hit says that the latest cut or hole has met something.
+func (p *proxy) hit() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.met
+}
+
 // swallow opens the hole or closes it.
 func (p *proxy) swallow(open bool) {
 	p.mu.Lock()
-	p.hole = open
+	p.hole, p.met = open, false
 	p.mu.Unlock()
 	if !open {
 		p.closeLinks(func(l *link) bool { return l.torn })
