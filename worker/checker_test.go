@@ -165,8 +165,6 @@ func (w *world) answered(id string) bool {
 // story is what the workers said of a job, for a finding.
 func (w *world) story(id string) string {
 	var b strings.Builder
-	w.rig.mu.Lock()
-	defer w.rig.mu.Unlock()
 	for _, e := range w.told() {
 		if e.JobID == id {
 			fmt.Fprintf(&b, "\n    %s %s delivery %d attempt %d %s %s next %s in %s found %t",
