@@ -32,9 +32,10 @@ type Condition struct {
 	Calls, MostCalls int
 	// Breakers are that of the provider, that of the account, and those of apps
 	// that are not closed, at most 50, those that have been so for longest.
-	// AppsHeld counts all apps on hold.
-	Breakers []BreakerCondition
-	AppsHeld int
+	// AppsHeld counts all apps on hold, and AppsProbed those of them that are
+	// half-open.
+	Breakers             []BreakerCondition
+	AppsHeld, AppsProbed int
 	// PausedBatches counts the batches that are paused.
 	PausedBatches int
 	// Rate is the account's limit in sends per second, 0 for none, and LimitedApps
@@ -61,6 +62,9 @@ type LaneCondition struct {
 	Queued uint64
 	Queues int
 }
+
+// Free is how many more jobs could be with the provider now.
+func (l LaneCondition) Free() int { return max(0, l.Slots-l.Taken-l.KeptBack) }
 
 // A BreakerCondition is a breaker's part of a [Condition].
 type BreakerCondition struct {
@@ -94,7 +98,7 @@ func (w *Worker) Condition() Condition {
 		PausedBatches: w.batches.paused(), Rate: w.cfg.Rate, LimitedApps: len(w.cfg.AppRates), Skew: w.skew(), Ledger: w.cfg.Ledger == On,
 	}
 	c.Calls = w.inflight.now()
-	c.Breakers, c.AppsHeld = w.holds.condition()
+	w.holds.tell(&c)
 	if !w.life.works.Load() {
 		return c
 	}
@@ -113,21 +117,27 @@ func (l *lane) condition() LaneCondition {
 	return c
 }
 
-func (h *holds) condition() (told []BreakerCondition, appsHeld int) {
+func (h *holds) tell(c *Condition) {
 	h.mu.Lock()
 	apps := maps.Clone(h.apps)
 	h.mu.Unlock()
+	// Without the lock: a look may change a breaker's state, and tells of it.
+	var held []BreakerCondition
 	for appID, b := range apps {
-		if one := b.condition(appID); one.State != gobreaker.StateClosed.String() {
-			told = append(told, one)
+		switch one := b.condition(appID); one.State {
+		case gobreaker.StateHalfOpen.String():
+			c.AppsProbed++
+			fallthrough
+		case gobreaker.StateOpen.String():
+			held = append(held, one)
 		}
 	}
-	appsHeld = len(told)
-	slices.SortFunc(told, func(a, b BreakerCondition) int {
+	c.AppsHeld = len(held)
+	slices.SortFunc(held, func(a, b BreakerCondition) int {
 		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.AppID, b.AppID))
 	})
-	told = told[:min(len(told), maxBreakersTold)]
-	return append([]BreakerCondition{h.provider.condition(""), h.account.condition("")}, told...), appsHeld
+	held = held[:min(len(held), maxBreakersTold)]
+	c.Breakers = append([]BreakerCondition{h.provider.condition(""), h.account.condition("")}, held...)
 }
 
 func (b *breaker) condition(appID string) BreakerCondition {

@@ -23,6 +23,7 @@ import (
 	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker"
 	"github.com/otpworker/otpworker/worker/queue"
+	"github.com/otpworker/otpworker/worker/stats"
 	"github.com/otpworker/otpworker/worker/telemetry"
 )
 
@@ -238,7 +239,11 @@ func (d *demo) startWorker(ctx context.Context, server *queue.Embedded) (stop fu
 		return nil, errors.Join(err, q.Close())
 	}
 	cfg := worker.DefaultConfig()
-	cfg.Name, cfg.Observe = "demo", d.view.observe
+	collector := stats.NewCollector(version())
+	cfg.Name, cfg.Observe = "demo", func(e worker.Event) {
+		collector.Observe(e)
+		d.view.observe(e)
+	}
 	cfg.CallTimeout, cfg.Grace = pc.Timeout, 500*time.Millisecond
 	cfg.RetryInitial, cfg.RetryInPlace = 200*time.Millisecond, 500*time.Millisecond
 	cfg.BreakerOpen, cfg.AccountOpen = time.Second, time.Second
@@ -251,16 +256,23 @@ func (d *demo) startWorker(ctx context.Context, server *queue.Embedded) (stop fu
 	if err != nil {
 		return nil, errors.Join(err, q.Close())
 	}
-	unwatch, err := d.tel.Watch(ctx, w, q)
+	collector.Watch(w)
+	unwatch, err := d.tel.Watch(w, q, collector.Oldest)
 	if err != nil {
 		return nil, errors.Join(err, q.Close())
 	}
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() { done <- w.Run(working) }()
+	looked := make(chan struct{})
+	go func() {
+		defer close(looked)
+		collector.LookForOldest(working, q)
+	}()
 	return sync.OnceFunc(func() {
 		unwatch()
 		cancel()
+		<-looked
 		if err := <-done; err != nil {
 			d.view.say("worker: %v", err)
 		}

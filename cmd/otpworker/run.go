@@ -80,7 +80,7 @@ func runWorker(cmd *cobra.Command) error {
 		}
 		defer operator.show(cmd.Context(), q, w.Name(), log)()
 		log.Info("worker started", "version", version(), "provider", s.Provider.BaseURL, "slots", s.Worker.Slots())
-		unwatch, err := tel.Watch(cmd.Context(), w, q)
+		unwatch, err := tel.Watch(w, q, operator.collector.Oldest)
 		if err != nil {
 			return fail(exitFailed, err)
 		}

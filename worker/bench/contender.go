@@ -14,6 +14,7 @@ import (
 	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker"
+	"github.com/otpworker/otpworker/worker/stats"
 	"github.com/otpworker/otpworker/worker/telemetry"
 )
 
@@ -44,7 +45,10 @@ func (r contenderRole) beginWorker(ctx context.Context) (*part, error) {
 		_ = q.Close()
 		return nil, err
 	}
-	cfg := tel.Attach(r.workerConfig(tel))
+	collector := stats.NewCollector("bench")
+	cfg := r.workerConfig(tel)
+	cfg.Observe = collector.Observe
+	cfg = tel.Attach(cfg)
 	cc := client.DefaultConfig()
 	cc.BaseURL, cc.Concurrency = r.Provider, cfg.Slots()
 	cc.APIKey, cc.APISecret = redact.NewSecret(sandbox.DefaultKey), redact.NewSecret(sandbox.DefaultSecret)
@@ -59,7 +63,8 @@ func (r contenderRole) beginWorker(ctx context.Context) (*part, error) {
 		_ = q.Close()
 		return nil, err
 	}
-	unwatch, err := tel.Watch(ctx, w, q)
+	collector.Watch(w)
+	unwatch, err := tel.Watch(w, q, collector.Oldest)
 	if err != nil {
 		provider.Close()
 		_ = q.Close()
@@ -75,6 +80,7 @@ func (r contenderRole) beginWorker(ctx context.Context) (*part, error) {
 					failed <- fmt.Errorf("worker: %w", err)
 				}
 			})
+			done.Go(func() { collector.LookForOldest(running, q) })
 		},
 		failed: failed,
 		end: func() error {

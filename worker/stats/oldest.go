@@ -26,12 +26,13 @@ type oldest struct {
 
 type sight struct{ queuedAt, at time.Time }
 
-// of is zero for an empty lane, and if nothing is known.
-func (o *oldest) of(l schema.Lane, queued uint64) time.Time {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	s, ok := o.seen[l]
-	if !ok || queued == 0 || time.Since(s.at) > oldestLife {
+// Oldest is when a lane's oldest job was queued, as it was seen some seconds ago;
+// zero if there was none or nothing is known. See [Collector.LookForOldest].
+func (c *Collector) Oldest(l schema.Lane) time.Time {
+	c.oldest.mu.Lock()
+	defer c.oldest.mu.Unlock()
+	s, ok := c.oldest.seen[l]
+	if !ok || time.Since(s.at) > oldestLife {
 		return time.Time{}
 	}
 	return utc(s.queuedAt)

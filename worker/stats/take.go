@@ -86,9 +86,13 @@ func (c *Collector) condition(s *Snapshot) {
 	s.Lanes = map[schema.Lane]Lane{}
 	for name, l := range was.Lanes {
 		s.InHand += l.Taken + l.Settling
+		var oldest time.Time
+		if l.Queued > 0 {
+			oldest = c.Oldest(name)
+		}
 		s.Lanes[name] = Lane{
-			Slots: l.Slots, Taken: l.Taken, Settling: l.Settling, Free: max(0, l.Slots-l.Taken-l.KeptBack), KeptBack: l.KeptBack,
-			Queued: l.Queued, Queues: l.Queues, OldestAt: c.oldest.of(name, l.Queued),
+			Slots: l.Slots, Taken: l.Taken, Settling: l.Settling, Free: l.Free(), KeptBack: l.KeptBack,
+			Queued: l.Queued, Queues: l.Queues, OldestAt: oldest,
 		}
 	}
 	s.Breakers = make([]Breaker, 0, len(was.Breakers))

@@ -29,6 +29,7 @@ import (
 	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker"
 	"github.com/otpworker/otpworker/worker/queue"
+	"github.com/otpworker/otpworker/worker/stats"
 )
 
 // TestMain starts the server's one global ticker before any bubble.
@@ -193,15 +194,23 @@ func (r *rig) startWorker() {
 		r.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	unwatch, err := r.tel.Watch(ctx, w, r.queue)
+	collector := stats.NewCollector("v1.2.3")
+	collector.Watch(w)
+	unwatch, err := r.tel.Watch(w, r.queue, collector.Oldest)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()
+	looked := make(chan struct{})
+	go func() {
+		defer close(looked)
+		collector.LookForOldest(ctx, r.queue)
+	}()
 	r.stop = func() {
 		unwatch()
 		cancel()
+		<-looked
 		if err := <-done; err != nil {
 			r.t.Errorf("run worker: %v", err)
 		}

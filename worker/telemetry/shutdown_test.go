@@ -82,7 +82,7 @@ func TestNothing(t *testing.T) {
 		if tel.Handler() != nil || tel.Propagate() != nil {
 			t.Error("something is shown")
 		}
-		stop, err := tel.Watch(t.Context(), nil, nil)
+		stop, err := tel.Watch(nil, nil, nil)
 		if err != nil {
 			t.Error(err)
 		}

@@ -21,6 +21,7 @@ import (
 
 	promexporter "go.opentelemetry.io/otel/exporters/prometheus"
 
+	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/worker"
 	"github.com/otpworker/otpworker/worker/queue"
 )
@@ -153,12 +154,13 @@ func (t *Telemetry) Attach(cfg worker.Config) worker.Config {
 	return cfg
 }
 
-// Watch shows how a worker and its queue stand, until stop is called.
-func (t *Telemetry) Watch(ctx context.Context, w *worker.Worker, q *queue.Queue) (stop func(), err error) {
+// Watch shows how a worker stands, until stop is called. oldest tells when the
+// oldest job of a lane was queued, and zero if there is none or it is not known.
+func (t *Telemetry) Watch(w *worker.Worker, q *queue.Queue, oldest func(schema.Lane) time.Time) (stop func(), err error) {
 	if t == nil || t.metrics == nil {
 		return func() {}, nil
 	}
-	if stop, err = t.metrics.watch(ctx, w, q); err != nil {
+	if stop, err = t.metrics.watch(w, q, oldest); err != nil {
 		return nil, fmt.Errorf("watch worker: %w", err)
 	}
 	return stop, nil
