@@ -28,7 +28,7 @@ func (q *Queue) Ledger(ctx context.Context) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Ledger{queue: q, kv: kv, put: q.ledgerKeys()}, nil
+	return &Ledger{queue: q, kv: kv, put: q.keysOf(schema.BucketLedger)}, nil
 }
 
 // LedgerBucket is the bucket itself.
@@ -73,13 +73,4 @@ func (l *Ledger) Set(ctx context.Context, key string, value []byte) error {
 // little old: any replica answers.
 func (l *Ledger) Get(ctx context.Context, key string) (jetstream.KeyValueEntry, error) {
 	return l.kv.Get(ctx, key)
-}
-
-// ledgerKeys is what the subjects begin with that entries are written to.
-func (q *Queue) ledgerKeys() string {
-	const keys = "$KV." + schema.BucketLedger + "."
-	if q.cfg.Domain != "" {
-		return q.api(keys)
-	}
-	return keys
 }

@@ -84,25 +84,3 @@ func (n *Newest) Put(ctx context.Context, key string, l Listed) error {
 	}
 	return nil
 }
-
-const (
-	newestStream = "KV_" + schema.BucketNewest
-	newestKeys   = "$KV." + schema.BucketNewest + "."
-)
-
-// newestProbes are what a worker needs to know the newest job for a number.
-func (q *Queue) newestProbes(nonce string) []probe {
-	put := newestKeys
-	if q.cfg.Domain != "" {
-		put = q.api(newestKeys)
-	}
-	all := []probe{
-		{allow: q.api("STREAM.INFO." + newestStream)},
-		{allow: put + ">", subject: put + "doctor." + nonce, header: stranger},
-		{allow: q.api("DIRECT.GET." + newestStream + "." + newestKeys + ">"), subject: q.api("DIRECT.GET." + newestStream + "." + newestKeys + "doctor." + nonce)},
-	}
-	for i := range all {
-		all[i].name, all[i].optional = "newest", true
-	}
-	return all
-}

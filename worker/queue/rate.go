@@ -31,26 +31,3 @@ func (q *Queue) RateBucket(ctx context.Context) (jetstream.KeyValue, error) {
 	}
 	return kv, nil
 }
-
-const (
-	rateStream = "KV_" + schema.BucketRate
-	rateKeys   = "$KV." + schema.BucketRate + "."
-)
-
-// rateProbes are what a worker needs to claim its part of the fleet's rate, and
-// to hear that the provider wants a pause.
-func (q *Queue) rateProbes(use Use, nonce string) []probe {
-	put := rateKeys
-	if q.cfg.Domain != "" {
-		put = q.api(rateKeys)
-	}
-	all := []probe{
-		{allow: q.api("STREAM.INFO." + rateStream)},
-		{allow: put + ">", subject: put + "doctor." + nonce, header: stranger},
-		{allow: q.api("DIRECT.GET." + rateStream + "." + rateKeys + ">"), subject: q.api("DIRECT.GET." + rateStream + "." + rateKeys + "doctor." + nonce)},
-	}
-	for i := range all {
-		all[i].name, all[i].optional = "rate", !use.Rate
-	}
-	return all
-}

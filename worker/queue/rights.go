@@ -71,7 +71,7 @@ func (q *Queue) probes(use Use) []probe {
 	}
 	all = append(all, probe{name: "dead letters", allow: schema.DeadSubjects, subject: schema.DeadSubject("doctor"), header: stranger})
 	if use.Ledger {
-		all = append(all, q.ledgerProbes(nonce)...)
+		all = append(all, q.bucketProbes("ledger", schema.BucketLedger, nonce, false)...)
 	}
 	for _, allowed := range use.ReplyTo {
 		// A subject without a wildcard is an app's own: it is left in peace.
@@ -84,9 +84,9 @@ func (q *Queue) probes(use Use) []probe {
 		all = append(all, probe{name: "strays", allow: q.api("STREAM." + what + schema.StreamJobs), optional: true})
 	}
 	all = append(all, q.batchProbes(nonce)...)
-	all = append(all, q.rateProbes(use, nonce)...)
+	all = append(all, q.bucketProbes("rate", schema.BucketRate, nonce, !use.Rate)...)
 	if use.Supersede {
-		all = append(all, q.newestProbes(nonce)...)
+		all = append(all, q.bucketProbes("newest", schema.BucketNewest, nonce, true)...)
 	}
 	return append(all, fleetProbes(nonce)...)
 }
@@ -139,38 +139,21 @@ func (q *Queue) ackProbes() []probe {
 	}
 }
 
-func (q *Queue) ledgerProbes(nonce string) []probe {
-	stream, keys := "KV_"+schema.BucketLedger, "$KV."+schema.BucketLedger+"."
-	put := q.ledgerKeys()
-	return []probe{
-		{name: "ledger", allow: q.api("STREAM.INFO." + stream)},
-		{name: "ledger", allow: put + ">", subject: put + "doctor." + nonce, header: stranger},
-		{name: "ledger", allow: q.api("DIRECT.GET." + stream + "." + keys + ">"), subject: q.api("DIRECT.GET." + stream + "." + keys + "doctor." + nonce)},
-	}
-}
-
 // batchProbes are what a worker needs to know which batches are paused, and to
 // tell their end. Requests for a consumer of nobody's do nothing.
 func (q *Queue) batchProbes(nonce string) []probe {
 	consumer := func(what string) probe {
 		return probe{allow: q.api("CONSUMER." + what + "." + batchStream + ".*"), subject: q.api("CONSUMER." + what + "." + batchStream + ".nobodys")}
 	}
-	put := batchKeys
-	if q.cfg.Domain != "" {
-		put = q.api(batchKeys)
-	}
 	all := []probe{
-		{allow: q.api("STREAM.INFO." + batchStream)},
 		consumer("CREATE"), consumer("MSG.NEXT"), consumer("DELETE"),
-		{allow: put + ">", subject: put + "doctor." + nonce, header: stranger},
-		{allow: q.api("DIRECT.GET." + batchStream + "." + batchKeys + ">"), subject: q.api("DIRECT.GET." + batchStream + "." + batchKeys + "doctor." + nonce)},
 		{allow: schema.EventSubjects, subject: schema.BatchEventSubject("doctor", "doctor"), header: stranger},
 		{allow: q.api("STREAM.INFO." + schema.StreamResults)},
 	}
 	for i := range all {
 		all[i].name, all[i].optional = "batches", true
 	}
-	return all
+	return append(q.bucketProbes("batches", schema.BucketBatches, nonce, true), all...)
 }
 
 // fleetProbes are what a worker needs to be seen by others, and to see them.
