@@ -47,7 +47,7 @@ type Client struct {
 	startClosing context.CancelFunc
 	mu           sync.RWMutex // keeps running.Add before running.Wait
 	closed       bool
-	running      sync.WaitGroup // calls and dials
+	running      sync.WaitGroup // calls
 }
 
 // New returns a client. It connects at the first call. The error is
@@ -113,7 +113,7 @@ func (c *Client) Close() {
 	c.pool.close()
 }
 
-// enter counts a call or a dial in; running.Done counts it out.
+// enter counts a call in; running.Done counts it out.
 func (c *Client) enter() error {
 	c.mu.RLock()
 	defer c.mu.RUnlock()

@@ -230,7 +230,7 @@ func TestStragglersOfACancelledBatch(t *testing.T) {
 
 // An app with eight batches gets no more than an app with one.
 func TestBatchesShareLikeApps(t *testing.T) {
-	const rows = 1200
+	const rows = 4800
 	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
 		p := &desk{latency: 200 * time.Millisecond}
 		for i := range 8 {
@@ -239,7 +239,7 @@ func TestBatchesShareLikeApps(t *testing.T) {
 		r.fill("one", "app-one", rows, nil)
 		r.startWorkerWith(p)
 		start := time.Now()
-		r.await(rows, time.Minute)
+		r.await(rows, 2*time.Minute)
 		share := map[string]int{}
 		batches := map[string]int{}
 		for _, e := range r.seen(worker.KindResult, "") {
@@ -247,14 +247,14 @@ func TestBatchesShareLikeApps(t *testing.T) {
 			batches[e.Result.BatchID]++
 		}
 		all := share["app-many"] + share["app-one"]
-		if share["app-one"]*100 < all*33 { // by jobs, not by apps, it would be 11
+		if share["app-one"]*100 < all*42 { // by jobs, not by apps, it would be 11
 			t.Errorf("the app with one batch got %d of %d", share["app-one"], all)
 		}
-		if took := time.Since(start); took > 9*time.Second {
+		if took := time.Since(start); took > 36*time.Second {
 			t.Errorf("took %s: slots were idle", took)
 		}
 		for i := range 8 {
-			if n := batches[fmt.Sprint("many", i)]; n*8*10 < share["app-many"] { // pulls are large: a batch has some three
+			if n := batches[fmt.Sprint("many", i)]; n*8*4 < share["app-many"] {
 				t.Errorf("batch %d of 8 got %d of %d", i, n, share["app-many"])
 			}
 		}

@@ -59,8 +59,8 @@ func main() {
 
 // run is main without the process around it.
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
-	// net/http reports stray bytes of a connection through the standard
-	// logger, verbatim: they could be anything, a number included.
+	// A server of net/http reports through the standard logger what it cannot
+	// make sense of, verbatim: it could be anything, a number included.
 	log.SetOutput(io.Discard)
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
