@@ -2,7 +2,6 @@ package telemetry
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -204,79 +203,6 @@ func TestMetricsOfSlots(t *testing.T) {
 	})
 }
 
-// A job that was published twice is sent once, and the ledger gets the credit.
-func TestMetricsOfGuards(t *testing.T) {
-	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
-		r.publish(schema.LaneInteractive, job("j1", goodNumber))
-		r.await(time.Minute, "j1")
-		time.Sleep(11 * time.Minute) // the broker has forgotten the message id
-		r.publish(schema.LaneInteractive, job("j1", goodNumber))
-		time.Sleep(time.Minute)
-		r.moves(1, mPrevented, "guard", "done")
-		if n := len(r.box.Sends("j1")); n != 1 {
-			t.Errorf("%d sends", n)
-		}
-	})
-}
-
-// What another worker has left in the ledger.
-func TestMetricsOfGuardsInTheLedger(t *testing.T) {
-	for guard, entry := range map[string]string{
-		"claim": `{"state":"claimed","nonce":"n1","worker":"w0","attempts":1}`,
-		"told":  `{"state":"done","attempts":1,"told":true,"seq":1,"result":{"id":"res-j1","jobId":"j1","appId":"app1","lane":"interactive","outcome":"sent","attempts":1}}`,
-	} {
-		t.Run(guard, func(t *testing.T) {
-			inVirtualTime(t, nil, func(t *testing.T, r *rig) {
-				r.note("app1.j1", entry)
-				r.publish(schema.LaneInteractive, job("j1", goodNumber))
-				time.Sleep(2 * time.Minute)
-				r.moves(1, mPrevented, "guard", guard)
-				r.moves(1, mPrevented)
-			})
-		})
-	}
-}
-
-// A job that has killed its worker too often is not sent again.
-func TestMetricsOfPoison(t *testing.T) {
-	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
-		r.note("=starts.1", `{"open":5}`)
-		r.closeProvider()
-		r.publish(schema.LaneInteractive, job("j1", goodNumber))
-		time.Sleep(time.Minute) // the third delivery is counted
-		r.openProvider()
-		r.await(time.Minute, "j1")
-		r.moves(1, mPrevented, "guard", "poison")
-		r.moves(1, mJobs, "outcome", "unknown", "reason", "poison")
-	})
-}
-
-// note writes an entry into the ledger.
-func (r *rig) note(key, entry string) {
-	r.t.Helper()
-	bucket, err := r.queue.LedgerBucket(r.t.Context())
-	if err == nil {
-		_, err = bucket.Put(r.t.Context(), key, []byte(entry))
-	}
-	if err != nil {
-		r.t.Fatal(err)
-	}
-}
-
-// A result that the broker has already is stored once.
-func TestMetricsOfRepeatedResults(t *testing.T) {
-	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
-		result := schema.Result{ID: "res-j1", JobID: "j1", AppID: "app1", Lane: schema.LaneBatch, Outcome: schema.OutcomeSent}
-		for range 3 {
-			if err := r.queue.PublishResult(t.Context(), result); err != nil {
-				t.Fatal(err)
-			}
-		}
-		r.metrics() // a reading counts them for the next one
-		r.moves(2, mPrevented, "guard", "message_id")
-	})
-}
-
 // No label has more values than it may, whatever jobs and provider say.
 func TestMetricsAreBounded(t *testing.T) {
 	inVirtualTime(t, func(s *setup) { s.worker.BreakerFailures = 1000 }, func(t *testing.T, r *rig) {
@@ -367,78 +293,5 @@ func TestHistogramsWaitForAScrape(t *testing.T) {
 	}
 	if err := tel.Shutdown(t.Context()); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestStatusLabel(t *testing.T) {
-	for status, want := range map[string]string{"-77": "-77", "12": "12", "": "other", "8613800138000": "other", "1e5": "other", "1234567": "other"} {
-		if got := statusLabel(status); got != want {
-			t.Errorf("%q: %q, want %q", status, got, want)
-		}
-	}
-}
-
-// The table and what is served are the same.
-func TestMetricsTableIsComplete(t *testing.T) {
-	served := map[string]map[string]bool{}
-	for _, story := range stories {
-		inVirtualTime(t, story.change, func(t *testing.T, r *rig) {
-			story.tell(t, r)
-			labelsIn(r.scrape(), served)
-		})
-	}
-	for _, m := range Metrics() {
-		name, err := m.Prometheus()
-		if err != nil {
-			t.Fatal(err)
-		}
-		labels, err := m.PrometheusLabels()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, suffix := range []string{"", "_count"} {
-			if found, ok := served[name+suffix]; ok {
-				for label := range found {
-					if !slices.Contains(labels, label) {
-						t.Errorf("%s has a label %s that the table does not name", name, label)
-					}
-				}
-				for _, label := range labels {
-					if !found[label] {
-						t.Errorf("%s has no label %s", name, label)
-					}
-				}
-				delete(served, name+suffix)
-			}
-		}
-		delete(served, name+"_bucket")
-		delete(served, name+"_sum")
-	}
-	for name := range maps.Keys(served) {
-		if !strings.HasPrefix(name, "go_") && !strings.HasPrefix(name, "process_") && name != "target_info" {
-			t.Errorf("%s is not in the table", name)
-		}
-	}
-}
-
-// labelsIn collects the names and labels of an exposition.
-func labelsIn(text string, into map[string]map[string]bool) {
-	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		name, rest, _ := strings.Cut(line, "{")
-		name, _, _ = strings.Cut(name, " ")
-		if into[name] == nil {
-			into[name] = map[string]bool{}
-		}
-		labels, _, ok := strings.Cut(rest, "} ")
-		for ok && labels != "" {
-			var label, value string
-			label, value, _ = strings.Cut(labels, `="`)
-			into[name][label] = true
-			_, labels, _ = strings.Cut(value, `"`)
-			labels = strings.TrimPrefix(labels, ",")
-		}
 	}
 }
