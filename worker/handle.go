@@ -106,7 +106,7 @@ func (w *Worker) due(d *delivery) (next decision, ok bool) {
 	state := w.mayNot(d)
 	switch {
 	case !d.open && state == queue.BatchCancelled:
-		return decision{do: conclude, outcome: schema.OutcomeExpired, reason: reasonCancelled, status: d.entry.Status}, false
+		return decision{do: conclude, outcome: schema.OutcomeExpired, reason: ReasonCancelled, status: d.entry.Status}, false
 	case d.open && s.now.Before(s.askAfter):
 		return decision{do: reconcile, delay: s.askAfter.Sub(s.now), reason: d.entry.Reason, status: d.entry.Status}, false
 	case !d.open && s.now.Add(s.usual).After(s.expiresAt):

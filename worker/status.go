@@ -59,14 +59,21 @@ const (
 	reasonTimestamp   = "timestamp_expired"
 	reasonDataExists  = "data_exists"
 	reasonPhoneLimit  = "phone_limit"
-	reasonUnlisted    = "unlisted"
 	reasonThrottled   = "throttled"
 	reasonHTTP4xx     = "http_4xx"
 	reasonUnreachable = "unreachable"
 	reasonNotSent     = "not_sent"
-	reasonCancelled   = "cancelled"
 	reasonBatchPaused = "batch_paused"
-	reasonSuperseded  = "superseded"
+)
+
+// Reasons that are counted apart too.
+const (
+	// ReasonUnlisted is that of a status code that the table does not have.
+	ReasonUnlisted = "unlisted"
+	// ReasonCancelled and ReasonSuperseded are of jobs that were withdrawn: their
+	// batch was, or a newer job came for their number.
+	ReasonCancelled  = "cancelled"
+	ReasonSuperseded = "superseded"
 )
 
 // rules is the default status table; the README's is generated from it.
@@ -94,7 +101,7 @@ var rules = []Rule{
 
 // Rules for answers that the table's codes do not cover.
 var (
-	ruleUnlisted       = Rule{"other", reasonUnlisted, ClassUnknown, ScopeProvider, "the provider is asked before any resend"}
+	ruleUnlisted       = Rule{"other", ReasonUnlisted, ClassUnknown, ScopeProvider, "the provider is asked before any resend"}
 	ruleTooEarly       = Rule{"HTTP 408, 425", reasonThrottled, Transient, ScopeProvider, "retried"}
 	ruleThrottled      = Rule{"HTTP 429, 503 with Retry-After", reasonThrottled, Transient, ScopeProvider, "Retry-After is a floor for the next attempt"}
 	ruleHTTP4xx        = Rule{"HTTP 4xx without a status", reasonHTTP4xx, Permanent, ScopeJob, "result `rejected`"}

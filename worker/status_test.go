@@ -50,9 +50,9 @@ func TestOverrides(t *testing.T) {
 		"-18": {Class: Permanent, Scope: ScopeProvider, Reason: "system_error"},
 		"-29": {Class: ClassUnknown, Scope: ScopeJob, Reason: "sensitive_content"},
 		// An unlisted one gets a class and stays unlisted.
-		"-77": {Class: Transient, Scope: ScopeProvider, Reason: reasonUnlisted},
+		"-77": {Class: Transient, Scope: ScopeProvider, Reason: ReasonUnlisted},
 		// What is not overridden is as it was.
-		"-78": {Class: ClassUnknown, Scope: ScopeProvider, Reason: reasonUnlisted},
+		"-78": {Class: ClassUnknown, Scope: ScopeProvider, Reason: ReasonUnlisted},
 		"-27": {Class: Transient, Scope: ScopeApp, Reason: "total_limit"},
 	} {
 		t.Run(status, func(t *testing.T) {

@@ -129,5 +129,5 @@ func (d *delivery) behind(l queue.Listed) bool {
 func (d *delivery) asListed() queue.Listed { return queue.Listed{Seq: d.seq, JobID: d.job.ID} }
 
 func (d *delivery) superseded() decision {
-	return decision{do: conclude, outcome: schema.OutcomeExpired, reason: reasonSuperseded, status: d.entry.Status}
+	return decision{do: conclude, outcome: schema.OutcomeExpired, reason: ReasonSuperseded, status: d.entry.Status}
 }

@@ -148,17 +148,10 @@ func (m *metrics) attempt(e worker.Event) {
 	v := e.Verdict
 	m.attempts.add(1, values{string(e.Lane), string(v.Outcome), string(v.Class), v.Reason})
 	m.http.record(e.Took.Seconds(), values{sendTemplate, httpStatus(e), failure(v)})
-	if v.Reason == reasonUnlisted {
+	if v.Reason == worker.ReasonUnlisted {
 		m.unlisted.add(1, values{statusLabel(v.Status)})
 	}
 }
-
-// Reasons of the worker's that count apart.
-const (
-	reasonUnlisted   = "unlisted"
-	reasonCancelled  = "cancelled"
-	reasonSuperseded = "superseded"
-)
 
 // statusLabel keeps what is no short number out of the labels.
 func statusLabel(status string) string {
@@ -199,7 +192,7 @@ func (m *metrics) result(e worker.Event) {
 		m.slo.add(1, values{lane})
 		m.good.add(1, values{lane})
 	case schema.OutcomeExpired, schema.OutcomeUnknown:
-		if r.Reason != reasonCancelled && r.Reason != reasonSuperseded {
+		if r.Reason != worker.ReasonCancelled && r.Reason != worker.ReasonSuperseded {
 			m.slo.add(1, values{lane})
 		}
 	case schema.OutcomeRejected, schema.OutcomeInvalid:
