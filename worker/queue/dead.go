@@ -85,7 +85,7 @@ func (q *Queue) deadStream(ctx context.Context) (jetstream.Stream, error) {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 		return nil, fmt.Errorf("look at stream %s: %w", schema.StreamDead, ErrNoQueue)
 	case err != nil:
-		return nil, fmt.Errorf("look at stream %s: %w", schema.StreamDead, err)
+		return nil, fmt.Errorf("look at stream %s: %w", schema.StreamDead, q.orRefused(err, "STREAM.INFO."+schema.StreamDead))
 	}
 	return stream, nil
 }

@@ -39,10 +39,7 @@ func (q *Queue) Provision(ctx context.Context) error {
 
 func (q *Queue) create(ctx context.Context) error {
 	for _, s := range q.cfg.Streams() {
-		if found, err := q.js.Stream(ctx, s.Name); err == nil {
-			s.MaxConsumers = found.CachedInfo().Config.MaxConsumers // cannot be changed
-		}
-		if _, err := q.js.CreateOrUpdateStream(ctx, s); err != nil {
+		if err := q.patiently(ctx, func(ctx context.Context) error { return q.createStream(ctx, s) }); err != nil {
 			return fmt.Errorf("create stream %s: %w", s.Name, err)
 		}
 	}
@@ -50,11 +47,23 @@ func (q *Queue) create(ctx context.Context) error {
 		return err
 	}
 	for _, bucket := range q.cfg.buckets() {
-		if _, err := q.js.CreateOrUpdateKeyValue(ctx, bucket); err != nil {
+		err := q.patiently(ctx, func(ctx context.Context) error {
+			_, err := q.js.CreateOrUpdateKeyValue(ctx, bucket)
+			return err
+		})
+		if err != nil {
 			return fmt.Errorf("create bucket %s: %w", bucket.Bucket, err)
 		}
 	}
 	return nil
+}
+
+func (q *Queue) createStream(ctx context.Context, s jetstream.StreamConfig) error {
+	if found, err := q.js.Stream(ctx, s.Name); err == nil {
+		s.MaxConsumers = found.CachedInfo().Config.MaxConsumers // cannot be changed
+	}
+	_, err := q.js.CreateOrUpdateStream(ctx, s)
+	return err
 }
 
 // dropEarlier deletes the consumers that took all apps' jobs of a lane: no

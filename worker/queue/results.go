@@ -164,7 +164,7 @@ func (q *Queue) LastResult(ctx context.Context) (uint64, error) {
 		return 0, fmt.Errorf("look at stream %s: %w", schema.StreamResults, ErrNoQueue)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("look at stream %s: %w", schema.StreamResults, err)
+		return 0, fmt.Errorf("look at stream %s: %w", schema.StreamResults, q.orRefused(err, "STREAM.INFO."+schema.StreamResults))
 	}
 	return stream.CachedInfo().State.LastSeq, nil
 }

@@ -208,13 +208,24 @@ func (q *Queue) try(ctx context.Context, p probe) error {
 	case !p.answered:
 		return q.unrefused(ctx, func() error { return q.nc.PublishMsg(msg) })
 	}
-	return q.guarded(ctx, func(ctx context.Context) error {
-		answer, err := q.nc.RequestMsgWithContext(ctx, msg)
-		if err != nil {
-			return publishError(err)
+	for end := time.Now().Add(electionTime); ; {
+		err := q.guarded(ctx, func(ctx context.Context) error { return q.request(ctx, msg) })
+		if !errors.Is(err, nats.ErrNoResponders) || time.Now().After(end) || sleepUntil(ctx, time.Now().Add(askPause)) != nil {
+			return err
 		}
-		return apiError(answer.Data)
-	})
+	}
+}
+
+// electionTime is how long nobody may listen to a consumer that was just made:
+// its servers elect a leader first.
+const electionTime = 3 * time.Second
+
+func (q *Queue) request(ctx context.Context, msg *nats.Msg) error {
+	answer, err := q.nc.RequestMsgWithContext(ctx, msg)
+	if err != nil {
+		return publishError(err)
+	}
+	return apiError(answer.Data)
 }
 
 // apiError is the error inside an answer of JetStream's API. A stream that is
