@@ -154,7 +154,7 @@ func (p *production) serve(l net.Listener) {
 	go func() { done <- p.box.Serve(l) }()
 	p.t.Cleanup(func() {
 		_ = p.box.Close()
-		_ = <-done
+		<-done
 	})
 }
 

@@ -158,7 +158,7 @@ func (p *pod) wait(limit time.Duration) {
 // kill ends the container with -9.
 func (p *pod) kill() {
 	_ = p.running.Process.Kill()
-	_ = <-p.ended
+	<-p.ended
 }
 
 // stop ends it as Kubernetes does.
@@ -168,7 +168,7 @@ func (p *pod) stop() {
 	}
 	_ = p.running.Process.Signal(syscall.SIGTERM)
 	select {
-	case _ = <-p.ended:
+	case <-p.ended:
 	case <-time.After(time.Minute):
 		p.kill()
 		p.site.t.Errorf("%s did not stop", p.name)
