@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/otpworker/otpworker/worker/console"
 	"github.com/otpworker/otpworker/worker/ops"
 	"github.com/otpworker/otpworker/worker/queue"
 	"github.com/otpworker/otpworker/worker/stats"
@@ -26,21 +27,25 @@ type operator struct {
 	collector *stats.Collector
 	queue     atomic.Pointer[queue.Queue]
 	overviews *stats.Shared
-	port      *ops.Server // nil: none
+	port      *ops.Server   // nil: none
+	page      *console.Page // nil: none
+}
+
+func newOperator() *operator {
+	return &operator{collector: stats.NewCollector(version()), overviews: stats.NewShared()}
 }
 
 // openOperator opens the port. One that is taken ends the worker only if it was
 // chosen: a second worker on this machine goes on without the usual one.
 func openOperator(ctx context.Context, l local, metrics http.Handler, log *slog.Logger) (*operator, error) {
-	o := &operator{collector: stats.NewCollector(version()), overviews: stats.NewShared()}
+	o := newOperator()
 	if l.HTTP == httpOff {
 		return o, nil
 	}
-	var err error
-	o.port, err = ops.Listen(ctx, ops.Config{Addr: l.HTTP, Snapshot: o.collector.Snapshot, Overview: o.overview, Metrics: metrics})
+	err := o.listen(ctx, l.HTTP, metrics, console.Config{Token: l.HTTPToken})
 	switch {
 	case err == nil:
-		log.Info("operator's port opened", "url", "http://"+o.port.Addr()+"/stats")
+		log.Info("operator's port opened", "url", "http://"+o.port.Addr()+"/")
 	case l.HTTP == defaultHTTP && errors.Is(err, syscall.EADDRINUSE):
 		log.Warn("operator's port not opened, working without it", "err", err,
 			"mend", "set "+envPrefix+"HTTP to another address, or to "+httpOff)
@@ -50,9 +55,26 @@ func openOperator(ctx context.Context, l local, metrics http.Handler, log *slog.
 	return o, nil
 }
 
+// listen opens the port, with the page on it.
+func (o *operator) listen(ctx context.Context, addr string, metrics http.Handler, cfg console.Config) error {
+	cfg.Brief, cfg.Overview, cfg.Queue = o.collector.Brief, o.overview, o.queue.Load
+	page, err := console.New(cfg)
+	if err != nil {
+		return err
+	}
+	o.port, err = ops.Listen(ctx, ops.Config{Addr: addr, Snapshot: o.collector.Snapshot, Overview: o.overview, Metrics: metrics, Page: page})
+	if err != nil {
+		page.Close()
+		return err
+	}
+	o.page = page
+	return nil
+}
+
 func (o *operator) close() {
 	if o.port != nil {
 		_ = o.port.Close() // the worker has ended, and so has who might have asked
+		o.page.Close()
 	}
 }
 

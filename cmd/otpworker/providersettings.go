@@ -16,7 +16,9 @@ func providerSettings(environ []string) (cfg client.Config, warnings []string, e
 		names = append(names, v.name)
 	}
 	for _, name := range secretNames {
-		names = append(names, name+"_FILE")
+		if slices.Contains(names, name) {
+			names = append(names, name+"_FILE")
+		}
 	}
 	var ours []string
 	all := map[string]string{}

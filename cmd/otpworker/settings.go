@@ -15,7 +15,9 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker"
+	"github.com/otpworker/otpworker/worker/console"
 	"github.com/otpworker/otpworker/worker/queue"
 	"github.com/otpworker/otpworker/worker/telemetry"
 )
@@ -39,7 +41,9 @@ type local struct {
 	// Listen is where the embedded server listens for apps.
 	Listen string `env:"LISTEN" desc:"address of the embedded server, for apps on this machine" example:"127.0.0.1:4222"`
 	// HTTP is where the operator's port listens: health and statistics.
-	HTTP string `env:"HTTP" desc:"address of the operator's port (health, statistics), or off" example:"127.0.0.1:8082"`
+	HTTP string `env:"HTTP" desc:"address of the operator's port (the page, health, statistics), or off" example:"127.0.0.1:8082"`
+	// HTTPToken lets a reader of the page act.
+	HTTPToken redact.Secret `env:"HTTP_TOKEN" desc:"what an operator gives to act on the page, at least 16 characters; unset: the page is read-only" example:"3f9c1d7ab2e84650"`
 	// LogLevel is the least level that is logged.
 	LogLevel slog.Level `env:"LOG_LEVEL" desc:"debug, info, warn or error" example:"debug"`
 	// LogFormat is text, json, or auto: text on a terminal, else json.
@@ -86,7 +90,7 @@ func loadSettings(environ []string) (s settings, warnings []string, err error) {
 }
 
 // secretNames may also be given as the path of a file in <name>_FILE.
-var secretNames = []string{envPrefix + "API_KEY", envPrefix + "API_SECRET"}
+var secretNames = []string{envPrefix + "API_KEY", envPrefix + "API_SECRET", envPrefix + "HTTP_TOKEN"}
 
 func readSecretFiles(vars map[string]string) (faults []error) {
 	for _, name := range secretNames {
@@ -177,6 +181,9 @@ func (l local) validate() error {
 	}
 	if _, port, err := net.SplitHostPort(l.HTTP); l.HTTP != httpOff && (err != nil || !isPort(port)) {
 		faults = append(faults, fmt.Errorf("%sHTTP: %q is not host:port or off (example 127.0.0.1:8082; :8081 for every address of this machine)", envPrefix, l.HTTP))
+	}
+	if n := len(l.HTTPToken.Reveal()); n > 0 && n < console.MinToken {
+		faults = append(faults, fmt.Errorf("%sHTTP_TOKEN: has %d characters, must have at least %d (make one with: openssl rand -hex 16)", envPrefix, n, console.MinToken))
 	}
 	switch l.LogFormat {
 	case "auto", "text", "json":

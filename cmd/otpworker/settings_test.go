@@ -72,7 +72,7 @@ func TestSettingsEveryField(t *testing.T) {
 		"OTPWORKER_APP_OPEN=11s", "OTPWORKER_APP_OPEN_MAX=12s", "OTPWORKER_DRAIN_TIMEOUT=9s",
 		"OTPWORKER_REPLY_ALLOW=a.>,b.*", "OTPWORKER_CLASSIFY=-28=transient,-10=permanent",
 		"OTPWORKER_METRICS=false", "OTPWORKER_TRACE_PROPAGATION=link", "OTPWORKER_TRACE_PROVIDER=true",
-		"OTPWORKER_DATA_DIR=/var/otp", "OTPWORKER_LISTEN=127.0.0.1:4333", "OTPWORKER_HTTP=:9000", "OTPWORKER_LOG_LEVEL=debug", "OTPWORKER_LOG_FORMAT=json",
+		"OTPWORKER_DATA_DIR=/var/otp", "OTPWORKER_LISTEN=127.0.0.1:4333", "OTPWORKER_HTTP=:9000", "OTPWORKER_HTTP_TOKEN=0123456789abcdef", "OTPWORKER_LOG_LEVEL=debug", "OTPWORKER_LOG_FORMAT=json",
 	}
 	got, warnings, err := loadSettings(environ)
 	if err != nil || len(warnings) > 0 {
@@ -98,7 +98,7 @@ func TestSettingsEveryField(t *testing.T) {
 			CallTimeout: 1500 * time.Millisecond,
 		},
 		Telemetry: telemetry.Config{Propagation: telemetry.PropagationLink, Provider: true},
-		Local:     local{DataDir: "/var/otp", Listen: "127.0.0.1:4333", HTTP: ":9000", LogLevel: -4, LogFormat: "json"},
+		Local:     local{DataDir: "/var/otp", Listen: "127.0.0.1:4333", HTTP: ":9000", HTTPToken: redact.NewSecret("0123456789abcdef"), LogLevel: -4, LogFormat: "json"},
 	}
 	if diff := cmp.Diff(want, got, sameSecret); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -211,7 +211,7 @@ func TestVariablesAreDescribed(t *testing.T) {
 		if !strings.HasPrefix(v.name, envPrefix) && !strings.HasPrefix(v.name, "NATS_") {
 			t.Errorf("%s: a name of nobody's", v.name)
 		}
-		if (strings.HasSuffix(v.name, "API_KEY") || strings.HasSuffix(v.name, "API_SECRET")) != slices.Contains(secretNames, v.name) {
+		if secret := slices.ContainsFunc([]string{"_KEY", "_SECRET", "_TOKEN"}, func(end string) bool { return strings.HasPrefix(v.name, envPrefix) && strings.HasSuffix(v.name, end) }); secret != slices.Contains(secretNames, v.name) {
 			t.Errorf("%s: a secret that no file can hold", v.name)
 		}
 	}

@@ -1,0 +1,64 @@
+package console
+
+import (
+	"fmt"
+	"html/template"
+	"time"
+)
+
+// words are what templates can say.
+var words = template.FuncMap{
+	"asset":  func(name string) string { return assets[name].path },
+	"zone":   func(t time.Time) string { return t.Format("MST") },
+	"clock":  clock,
+	"stamp":  stamp,
+	"ms":     milliseconds,
+	"span":   span,
+	"plural": plural,
+	"dash":   dash,
+}
+
+// clock is the time of day, in the zone that the page tells times in.
+func clock(t time.Time) string { return t.Local().Format(time.TimeOnly) }
+
+// stamp is clock with the day in front if that is not today.
+func stamp(t time.Time) string {
+	t = t.Local()
+	if now := time.Now(); now.YearDay() == t.YearDay() && now.Year() == t.Year() {
+		return t.Format(time.TimeOnly)
+	}
+	return t.Format(time.DateTime)
+}
+
+// milliseconds is a duration in words: 12 ms, 3.4 s, 5 min, 2 h 10 min.
+func milliseconds(n int64) string { return span(time.Duration(n) * time.Millisecond) }
+
+func span(d time.Duration) string {
+	d = max(0, d)
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+// plural is a number with what it counts.
+func plural(n any, word string) string {
+	if s := fmt.Sprint(n); s != "1" {
+		return s + " " + word + "s"
+	}
+	return "1 " + word
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
