@@ -94,21 +94,11 @@ func troubleOf(w stats.Snapshot) (parts []string) {
 
 // results is how many results the fleet had in each second of five minutes.
 func (v topView) results() []uint64 {
-	const length = 300
-	sum := make([]uint64, length)
-	end := v.At.Unix()
-	for _, w := range v.Workers {
-		s := w.Seconds
-		if s == nil {
-			continue
-		}
-		from := int(s.From.Unix() - (end - length + 1))
-		for _, column := range [][]uint32{s.Sent, s.Rejected, s.Expired, s.Unknown, s.Invalid} {
-			for i, n := range column {
-				if at := from + i; at >= 0 && at < length {
-					sum[at] += uint64(n)
-				}
-			}
+	s := v.Throughput()
+	sum := make([]uint64, len(s.Sent))
+	for _, column := range [][]uint32{s.Sent, s.Rejected, s.Expired, s.Unknown, s.Invalid} {
+		for i, n := range column {
+			sum[i] += uint64(n)
 		}
 	}
 	return sum

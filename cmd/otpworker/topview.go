@@ -53,7 +53,7 @@ func (v topView) head() []string {
 	if len(v.Workers) == 1 {
 		workers = "1 worker"
 	}
-	return []string{fmt.Sprintf("otpworker top  %s  %s in hand  %s", v.At.In(v.zone).Format(time.TimeOnly), plural(v.inHand(), "job"), workers)}
+	return []string{fmt.Sprintf("otpworker top  %s  %s in hand  %s", v.At.In(v.zone).Format(time.TimeOnly), plural(v.InHand(), "job"), workers)}
 }
 
 func plural(n int, word string) string {
@@ -61,13 +61,6 @@ func plural(n int, word string) string {
 		return "1 " + word
 	}
 	return fmt.Sprintf("%d %ss", n, word)
-}
-
-func (v topView) inHand() (n int) {
-	for _, w := range v.Workers {
-		n += w.InHand
-	}
-	return n
 }
 
 // flow is throughput, outcomes and job age.
@@ -85,7 +78,7 @@ func (v topView) flow() []string {
 	}
 	lines = append(lines, fmt.Sprintf("%-12s %9s %9s %9s %9s", "AGE last min", "JOBS", "P50", "P90", "P99"))
 	for _, lane := range schema.Lanes() {
-		a := v.age(lane)
+		a := v.Age(lane)
 		lines = append(lines, fmt.Sprintf("%-12s %9d %9s %9s %9s", lane, a.Count, ms(a.P50MS), ms(a.P90MS), ms(a.P99MS)))
 	}
 	return lines
@@ -105,17 +98,6 @@ func share(c stats.Counts) string {
 	}
 	// Rounded down: 100 % is all of them.
 	return fmt.Sprintf("%.1f %% sent", math.Floor(1000*float64(c.Sent)/float64(c.Results()))/10)
-}
-
-// age is the slowest worker's of the last minute: the fleet's percentiles are not
-// above it.
-func (v topView) age(lane schema.Lane) (most stats.Percentiles) {
-	for _, w := range v.Workers {
-		a := w.Age[lane].LastMinute
-		most.Count += a.Count
-		most.P50MS, most.P90MS, most.P99MS = max(most.P50MS, a.P50MS), max(most.P90MS, a.P90MS), max(most.P99MS, a.P99MS)
-	}
-	return most
 }
 
 func ms(n int64) string {
@@ -159,28 +141,20 @@ func (v topView) held() []string {
 
 // waits is what no breaker holds.
 func (v topView) waits() (lines []string) {
-	var slow int64
-	paused, calls, most, aside := 0, 0, 0, map[string]uint64{}
-	for _, w := range v.Workers {
-		slow, paused = max(slow, w.SlowMS), max(paused, w.PausedBatches)
-		calls, most = calls+w.Calls, most+w.MostCalls
-		for reason, n := range w.Aside {
-			aside[reason] += n
-		}
+	w := v.Waits()
+	if w.SlowMS > 0 {
+		lines = append(lines, "the provider has asked all to wait for "+ms(w.SlowMS))
 	}
-	if slow > 0 {
-		lines = append(lines, "the provider has asked all to wait for "+ms(slow))
+	if w.Calls < w.MostCalls {
+		lines = append(lines, fmt.Sprintf("the provider is slow or turns calls away: %d calls at once instead of %d", w.Calls, w.MostCalls))
 	}
-	if calls < most {
-		lines = append(lines, fmt.Sprintf("the provider is slow or turns calls away: %d calls at once instead of %d", calls, most))
-	}
-	if paused == 1 {
+	if w.PausedBatches == 1 {
 		lines = append(lines, "1 batch is paused")
-	} else if paused > 1 {
-		lines = append(lines, fmt.Sprintf("%d batches are paused", paused))
+	} else if w.PausedBatches > 1 {
+		lines = append(lines, fmt.Sprintf("%d batches are paused", w.PausedBatches))
 	}
-	if len(aside) > 0 {
-		lines = append(lines, v.wrap("put back ", byCount(aside))...)
+	if len(w.Aside) > 0 {
+		lines = append(lines, v.wrap("put back ", byCount(w.Aside))...)
 	}
 	return lines
 }

@@ -62,8 +62,7 @@ func (r *recent) age(unix int64, lane, bucket int) {
 func (r *recent) history(now int64) *Seconds {
 	from := now - ringSeconds + 1
 	h := &Seconds{From: time.Unix(from, 0).UTC()}
-	columns := [kinds]*[]uint32{&h.Taken, &h.Sent, &h.Rejected, &h.Expired, &h.Unknown, &h.Invalid}
-	for kind, column := range columns {
+	for kind, column := range h.columns() {
 		*column = make([]uint32, ringSeconds)
 		for i := range *column {
 			if s := &r.seconds[(from+int64(i))%ringSeconds]; s.unix == from+int64(i) {
