@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -23,7 +25,6 @@ import (
 	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker"
 	"github.com/otpworker/otpworker/worker/queue"
-	"github.com/otpworker/otpworker/worker/stats"
 	"github.com/otpworker/otpworker/worker/telemetry"
 )
 
@@ -40,23 +41,29 @@ const (
 )
 
 func demoCommand() *cobra.Command {
-	return &cobra.Command{
+	var stay bool
+	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the whole path in one process: queue, worker, provider, app",
 		Long: `Run the real parts in one process: a JetStream server on disk, the provider's
 sandbox over HTTP, a worker, and an app that publishes a file of jobs, one for
 each answer the provider can give. Then the provider goes down and comes back.
 Waiting times are shortened to fit into a few seconds. Nothing leaves this
-machine and nothing is left on it.`,
+machine and nothing is left on it.
+
+The operator's page tells the story live, at the address in the first line. With
+--stay the parts go on after it, until ctrl-c, and the page sends test jobs.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// A reader that goes away must not kill the process before it has
 			// removed its folder.
 			signal.Ignore(syscall.SIGPIPE)
 			defer signal.Reset(syscall.SIGPIPE)
-			return runDemo(cmd.Context(), cmd.OutOrStdout())
+			return runDemo(cmd.Context(), cmd.OutOrStdout(), stay)
 		},
 	}
+	cmd.Flags().BoolVar(&stay, "stay", false, "keep the parts running after the story, until ctrl-c")
+	return cmd
 }
 
 // A demo is the parts of a run.
@@ -66,17 +73,22 @@ type demo struct {
 	address string
 	app     *queue.Queue
 	tel     *telemetry.Telemetry
-	served  chan error
+	ops     *operator
+	// stay keeps the parts running after the story; told says that it is over.
+	stay   bool
+	token  string
+	told   atomic.Bool
+	served chan error
 	// stopWorker returns when the worker has ended; later calls do nothing.
 	stopWorker func()
 }
 
 // runDemo ends the demo when a signal comes or its output cannot be written.
-func runDemo(ctx context.Context, out io.Writer) error {
+func runDemo(ctx context.Context, out io.Writer, stay bool) error {
 	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	view := newDemoView(out, cancel)
-	err := stage(watched, view)
+	err := stage(watched, view, stay)
 	switch broken := view.broken(); {
 	case broken != nil:
 		return fail(exitFailed, broken)
@@ -87,7 +99,7 @@ func runDemo(ctx context.Context, out io.Writer) error {
 }
 
 // stage sets the parts up, plays, and takes them down.
-func stage(ctx context.Context, view *demoView) error {
+func stage(ctx context.Context, view *demoView, stay bool) error {
 	dir, err := os.MkdirTemp("", "otpworker-demo-")
 	if err != nil {
 		return err
@@ -99,7 +111,7 @@ func stage(ctx context.Context, view *demoView) error {
 	}
 	defer server.Stop()
 
-	d := &demo{view: view, box: sandbox.New(sandbox.Config{}), address: "127.0.0.1:0"}
+	d := &demo{view: view, stay: stay, box: sandbox.New(sandbox.Config{}), address: "127.0.0.1:0"}
 	if err := d.openProvider(ctx); err != nil {
 		return err
 	}
@@ -108,6 +120,10 @@ func stage(ctx context.Context, view *demoView) error {
 		return err
 	}
 	defer d.stopTelemetry(ctx)
+	if err := d.openPage(ctx); err != nil {
+		return err
+	}
+	defer d.ops.close()
 	if d.stopWorker, err = d.startWorker(ctx, server); err != nil {
 		return err
 	}
@@ -123,6 +139,7 @@ func stage(ctx context.Context, view *demoView) error {
 
 // play is the story.
 func (d *demo) play(ctx context.Context, url string) error {
+	d.view.say("page http://%s/ · to act there give the token %s", d.ops.port.Addr(), d.token)
 	d.view.say("queue %s on disk · provider http://%s/otp · one worker", url, d.address)
 	jobs, err := readDemoJobs()
 	if err != nil {
@@ -158,12 +175,20 @@ func (d *demo) play(ctx context.Context, url string) error {
 		return err
 	}
 	// A second result can only come before the worker has ended.
-	d.stopWorker()
+	if !d.stay {
+		d.stopWorker()
+	}
 	results, err := countResults(ctx, d.app)
 	if err != nil {
 		return err
 	}
-	return d.view.summary(append(jobs, more...), results, d.box.Stats())
+	if err := d.view.summary(append(jobs, more...), results, d.box.Stats()); err != nil || !d.stay {
+		return err
+	}
+	d.told.Store(true)
+	d.view.chapter("The parts go on: the page is at http://%s/, ctrl-c ends them", d.ops.port.Addr())
+	<-ctx.Done()
+	return nil
 }
 
 // countResults reads the stream as any app does: what the worker says of itself
@@ -211,15 +236,20 @@ func manyJobs(n int) []schema.Job {
 
 func (d *demo) publish(ctx context.Context, jobs []schema.Job) error {
 	for _, job := range jobs {
-		d.box.Expect(job.ProviderOrderID(), job.Expiry(time.Now()))
-		d.view.submitted(job)
-		publishing, ended := d.tel.Publishing(ctx, schema.LaneInteractive, job.ID)
-		err := d.app.Publish(publishing, schema.LaneInteractive, job)
-		if ended(err); err != nil {
+		if err := d.publishOne(ctx, d.app, job); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (d *demo) publishOne(ctx context.Context, q *queue.Queue, job schema.Job) error {
+	d.box.Expect(job.ProviderOrderID(), job.Expiry(time.Now()))
+	d.view.submitted(job)
+	publishing, ended := d.tel.Publishing(ctx, schema.LaneInteractive, job.ID)
+	err := q.Publish(publishing, schema.LaneInteractive, job)
+	ended(err)
+	return err
 }
 
 // startWorker runs a worker with waiting times that fit a demo.
@@ -239,11 +269,7 @@ func (d *demo) startWorker(ctx context.Context, server *queue.Embedded) (stop fu
 		return nil, errors.Join(err, q.Close())
 	}
 	cfg := worker.DefaultConfig()
-	collector := stats.NewCollector(version())
-	cfg.Name, cfg.Observe = "demo", func(e worker.Event) {
-		collector.Observe(e)
-		d.view.observe(e)
-	}
+	cfg.Name, cfg.Observe = "demo", d.observe
 	cfg.CallTimeout, cfg.Grace = pc.Timeout, 500*time.Millisecond
 	cfg.RetryInitial, cfg.RetryInPlace = 200*time.Millisecond, 500*time.Millisecond
 	cfg.BreakerOpen, cfg.AccountOpen = time.Second, time.Second
@@ -256,29 +282,33 @@ func (d *demo) startWorker(ctx context.Context, server *queue.Embedded) (stop fu
 	if err != nil {
 		return nil, errors.Join(err, q.Close())
 	}
-	collector.Watch(w)
-	unwatch, err := d.tel.Watch(w, q, collector.Oldest)
+	unwatch, err := d.tel.Watch(w, q, d.ops.collector.Oldest)
 	if err != nil {
 		return nil, errors.Join(err, q.Close())
 	}
+	hide := d.ops.watch(ctx, w, q, slog.New(slog.DiscardHandler))
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() { done <- w.Run(working) }()
-	looked := make(chan struct{})
-	go func() {
-		defer close(looked)
-		collector.LookForOldest(working, q)
-	}()
 	return sync.OnceFunc(func() {
 		unwatch()
 		cancel()
-		<-looked
 		if err := <-done; err != nil {
 			d.view.say("worker: %v", err)
 		}
+		hide()
 		provider.Close()
 		_ = q.Close()
 	}), nil
+}
+
+// observe is called by the worker. The view remembers each job, so it hears of
+// the story's only.
+func (d *demo) observe(e worker.Event) {
+	d.ops.observe(e)
+	if !d.told.Load() {
+		d.view.observe(e)
+	}
 }
 
 // openProvider listens on the same address each time.

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/otpworker/otpworker/worker"
 	"github.com/otpworker/otpworker/worker/console"
 	"github.com/otpworker/otpworker/worker/ops"
 	"github.com/otpworker/otpworker/worker/queue"
@@ -86,6 +87,20 @@ func (o *operator) overview(ctx context.Context) (stats.Overview, error) {
 		return stats.Overview{}, errNoQueueYet
 	}
 	return o.overviews.Look(ctx, q)
+}
+
+// observe takes an event of the worker in.
+func (o *operator) observe(e worker.Event) {
+	o.collector.Observe(e)
+	if o.page != nil {
+		o.page.Observe(e)
+	}
+}
+
+// watch shows a worker, here and to others, until hide is called.
+func (o *operator) watch(ctx context.Context, w *worker.Worker, q *queue.Queue, log *slog.Logger) (hide func()) {
+	o.collector.Watch(w)
+	return o.show(ctx, q, w.Name(), log)
 }
 
 // show lets others see the worker, until hide is called.

@@ -26,8 +26,9 @@ Without NATS_URL it starts its own JetStream server, which keeps its streams in
 OTPWORKER_DATA_DIR and listens on OTPWORKER_LISTEN for apps on this machine. All
 it needs then is OTPWORKER_API_KEY and OTPWORKER_API_SECRET.
 
-Is it alive, is it ready, what does it do: http://127.0.0.1:8081/stats, with
-/healthz and /readyz beside it (OTPWORKER_HTTP); otpworker top shows all workers.
+What it does is on its page, http://127.0.0.1:8081/ (OTPWORKER_HTTP), with /healthz,
+/readyz, /stats and /metrics beside it; otpworker top shows the same in a terminal.
+The page is read-only unless OTPWORKER_HTTP_TOKEN is set.
 
 SIGUSR1 logs more, one level each, and SIGUSR2 less. The OTEL_* variables say where
 traces, metrics and logs go; unset, nothing of it leaves the process.
@@ -69,7 +70,7 @@ func runWorker(cmd *cobra.Command) error {
 	}
 	defer operator.close()
 	return withQueue(cmd.Context(), s, log, func(q *queue.Queue) error {
-		s.Worker.Logger, s.Worker.Observe = log, operator.collector.Observe
+		s.Worker.Logger, s.Worker.Observe = log, operator.observe
 		w, err := worker.New(tel.Attach(s.Worker), q, provider)
 		if err != nil {
 			return fail(exitUsage, fmt.Errorf("configuration:\n%w", err))

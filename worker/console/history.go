@@ -20,6 +20,8 @@ type sample struct {
 	queued   uint64
 	// held says that the breaker of the provider or the account was not closed.
 	held bool
+	// fleet says that all workers were asked.
+	fleet bool
 }
 
 // history is the samples of the last minutes: its size is fixed.
@@ -30,9 +32,13 @@ type history struct {
 
 func newHistory() *history { return &history{} }
 
+// add keeps a sample; the fleet's is not replaced by one worker's.
 func (h *history) add(s sample) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if was := h.ring[s.unix%historySeconds]; was.unix == s.unix && was.fleet && !s.fleet {
+		return
+	}
 	h.ring[s.unix%historySeconds] = s
 }
 
@@ -57,11 +63,25 @@ func sampleOf(s stats.Snapshot) sample {
 	one := sample{unix: s.At.Unix()}
 	for _, lane := range schema.Lanes() {
 		one.queued += s.Lanes[lane].Queued
-		age := s.Age[lane].LastMinute
-		one.p50, one.p99 = max(one.p50, age.P50MS), max(one.p99, age.P99MS)
+		one.age(s.Age[lane].LastMinute)
 	}
 	for _, b := range s.Breakers {
 		one.held = one.held || b.AppID == "" && !b.Closed()
 	}
 	return one
 }
+
+// sampleOfFleet takes the place of what one worker knew of the same second.
+func sampleOfFleet(o *stats.Overview) sample {
+	all := sample{unix: o.At.Unix(), fleet: true}
+	for _, lane := range schema.Lanes() {
+		all.queued += o.Lanes[lane].Jobs
+		all.age(o.Age(lane))
+	}
+	for _, h := range o.Breakers() {
+		all.held = all.held || h.AppID == ""
+	}
+	return all
+}
+
+func (s *sample) age(p stats.Percentiles) { s.p50, s.p99 = max(s.p50, p.P50MS), max(s.p99, p.P99MS) }

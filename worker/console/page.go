@@ -42,6 +42,7 @@ type Page struct {
 	sessions *sessions
 	tries    *tries
 	history  *history
+	recent   *recent
 	stop     chan struct{}
 	stopped  chan struct{}
 }
@@ -52,7 +53,7 @@ func New(cfg Config) (*Page, error) {
 		return nil, errShortToken
 	}
 	p := &Page{
-		cfg: cfg, sessions: newSessions(), tries: newTries(), history: newHistory(),
+		cfg: cfg, sessions: newSessions(), tries: newTries(), history: newHistory(), recent: newRecent(),
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	p.handler = guarded(p.routes())

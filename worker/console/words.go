@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"html/template"
+	"math"
 	"time"
 )
 
@@ -15,7 +16,9 @@ var words = template.FuncMap{
 	"ms":     milliseconds,
 	"span":   span,
 	"plural": plural,
-	"dash":   dash,
+	"number": func(n uint64) string { return number(float64(n)) },
+	"until":  func(end, now time.Time) string { return span(end.Sub(now)) },
+	"dash":   orDash,
 }
 
 // clock is the time of day, in the zone that the page tells times in.
@@ -56,9 +59,36 @@ func plural(n any, word string) string {
 	return "1 " + word
 }
 
-func dash(s string) string {
+// orText is other where there is no text.
+func orText(s, other string) string {
 	if s == "" {
-		return "–"
+		return other
 	}
 	return s
+}
+
+func orDash(s string) string { return orText(s, "–") }
+
+// pluralWith is plural for a word whose plural is another.
+func pluralWith(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// rate is that of a minute; a low one would be a long row of zeros by the second.
+func rate(inMinute uint64) string {
+	if inMinute < 60 {
+		return fmt.Sprintf("%d/min", inMinute)
+	}
+	return fmt.Sprintf("%.1f/s", float64(inMinute)/60)
+}
+
+// share is n of all in percent, rounded down: 100 % is all of them.
+func share(n, all uint64) string {
+	if all == 0 {
+		return ""
+	}
+	return at1(math.Floor(1000*float64(n)/float64(all))/10) + " %"
 }
