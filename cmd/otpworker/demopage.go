@@ -18,7 +18,7 @@ func (d *demo) openPage(ctx context.Context) error {
 	d.ops, d.token = newOperator(), rand.Text()[:console.MinToken]
 	cfg := console.Config{
 		Token:   redact.NewSecret(d.token),
-		Sandbox: &console.Sandbox{Inbox: d.box.Inbox, Send: d.sendTest},
+		Sandbox: &console.Sandbox{AppID: demoApp, Inbox: d.box.Inbox, Send: d.sendTest},
 	}
 	err := d.ops.listen(ctx, defaultHTTP, d.tel.Handler(), cfg)
 	if errors.Is(err, syscall.EADDRINUSE) {

@@ -78,7 +78,11 @@ type part struct {
 
 // parts are those that the page has, in the order of the navigation.
 func (p *Page) parts() []part {
-	return []part{p.overviewPart()}
+	all := []part{p.overviewPart(), p.jobsPart()}
+	if p.cfg.Sandbox != nil {
+		all = append(all, p.sandboxPart())
+	}
+	return all
 }
 
 func (p *Page) routes() http.Handler {

@@ -5,20 +5,24 @@ import (
 	"html/template"
 	"math"
 	"time"
+
+	"github.com/otpworker/otpworker/worker/telemetry"
 )
 
 // words are what templates can say.
 var words = template.FuncMap{
-	"asset":  func(name string) string { return assets[name].path },
-	"zone":   func(t time.Time) string { return t.Format("MST") },
-	"clock":  clock,
-	"stamp":  stamp,
-	"ms":     milliseconds,
-	"span":   span,
-	"plural": plural,
-	"number": func(n uint64) string { return number(float64(n)) },
-	"until":  func(end, now time.Time) string { return span(end.Sub(now)) },
-	"dash":   orDash,
+	"asset":   func(name string) string { return assets[name].path },
+	"zone":    func(t time.Time) string { return t.Format("MST") },
+	"clock":   clock,
+	"stamp":   stamp,
+	"stampms": func(t time.Time) string { return stamp(t) + t.Format(".000") },
+	"ms":      milliseconds,
+	"span":    span,
+	"plural":  plural,
+	"number":  func(n uint64) string { return number(float64(n)) },
+	"until":   func(end, now time.Time) string { return span(end.Sub(now)) },
+	"dash":    orDash,
+	"mask":    telemetry.Mask,
 }
 
 // clock is the time of day, in the zone that the page tells times in.
@@ -42,13 +46,21 @@ func span(d time.Duration) string {
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < time.Minute:
-		return fmt.Sprintf("%.1f s", d.Seconds())
+		return at1(d.Seconds()) + " s"
 	case d < time.Hour:
-		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+		return two(int(d.Minutes()), "min", int(d.Seconds())%60, "s")
 	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+		return two(int(d.Hours()), "h", int(d.Minutes())%60, "min")
 	}
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+// two leaves the smaller unit out where there is none of it.
+func two(n int, unit string, rest int, smaller string) string {
+	if rest == 0 {
+		return fmt.Sprintf("%d %s", n, unit)
+	}
+	return fmt.Sprintf("%d %s %d %s", n, unit, rest, smaller)
 }
 
 // plural is a number with what it counts.

@@ -86,3 +86,8 @@ func isSeparator(b byte) bool { return strings.IndexByte(" -.()/", b) >= 0 }
 func isWord(b byte) bool {
 	return b == '_' || isDigit(b) || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }
+
+// Mask is s with what looks like a phone number replaced by *** and its last four
+// digits, for other places that show what a caller made up: some put the number
+// into an id.
+func Mask(s string) string { return maskText(s) }
