@@ -59,9 +59,6 @@ func (p *Page) showJobs(r *http.Request) answer {
 	for _, trail := range p.withRecent(trails, data.ID, data.App) {
 		data.Stories = append(data.Stories, p.story(trail))
 	}
-	if len(data.Stories) == 0 {
-		page.status = http.StatusNotFound
-	}
 	return page
 }
 

@@ -109,7 +109,7 @@ func (h *happening) step() step {
 			s.Text = "No answer. " + s.Text
 		}
 	case worker.KindAside:
-		s.Name, s.Text, s.Sign, s.Mark = "Put back: "+h.reason, h.heldFor()+h.then(), "◌", "warn-text"
+		s.Name, s.Text, s.Sign, s.Mark = "Put back: "+h.reason, h.aside(), "◌", "warn-text"
 	case worker.KindGuard:
 		s.Name, s.Text, s.Mark = "Kept from a second send", "Guard: "+string(h.guard)+".", "odd"
 	case worker.KindDead:
@@ -155,11 +155,12 @@ func (h *happening) then() string {
 	return " Then it is " + words + " in " + span(h.delay) + "."
 }
 
-func (h *happening) heldFor() string {
+// aside is why a job was put back, and until when.
+func (h *happening) aside() string {
 	if h.held == "" {
-		return "It waits for its turn."
+		return "It waits for its turn." + h.then()
 	}
-	return "Held for: " + h.held + "."
+	return "Held for the " + h.held + ", for " + span(h.delay) + "."
 }
 
 func markOfAttempt(h *happening) string {

@@ -43,6 +43,8 @@ func milliseconds(n int64) string { return span(time.Duration(n) * time.Millisec
 func span(d time.Duration) string {
 	d = max(0, d)
 	switch {
+	case d > 0 && d < time.Millisecond:
+		return "< 1 ms"
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	case d < time.Minute:
