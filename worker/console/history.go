@@ -78,6 +78,11 @@ func sampleOfFleet(o *stats.Overview) sample {
 		all.queued += o.Lanes[lane].Jobs
 		all.age(o.Age(lane))
 	}
+	if faulty(o, "lanes") {
+		for _, w := range o.Workers {
+			all.queued = max(all.queued, sampleOf(w).queued)
+		}
+	}
 	for _, h := range o.Breakers() {
 		all.held = all.held || h.AppID == ""
 	}

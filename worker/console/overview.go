@@ -18,6 +18,9 @@ func (p *Page) overviewPart() part {
 }
 
 func (p *Page) showOverview(r *http.Request) answer {
+	if _, err := p.queue(); err != nil {
+		return p.failed(err)
+	}
 	o, err := p.cfg.Overview(r.Context())
 	if err != nil {
 		return p.failed(err)
@@ -102,13 +105,21 @@ func figuresOf(o *stats.Overview) []figure {
 		{"In the queue", number(float64(waiting)), plural(o.InHand(), "job") + " in hand"},
 		{"Dead letters", number(float64(o.DeadLetters)), orText(strings.Join(byCount(o.Dead, 2), ", "), "none")},
 	}
+	for i, part := range []string{"workers", "workers", "workers", "lanes", "dead"} {
+		if faulty(o, part) {
+			all[i].Value, all[i].Note = "–", "cannot be looked at from here"
+		}
+	}
 	if age.Count > 0 {
-		all[2].Value, all[2].Note = milliseconds(age.P50MS), "half of them; 99 % within "+milliseconds(age.P99MS)
+		all[2].Value, all[2].Note = milliseconds(age.P50MS), "half of them; 99\u00a0% within "+milliseconds(age.P99MS)
 	}
 	return all
 }
 
 func lanesOf(o *stats.Overview) (rows []laneRow) {
+	if faulty(o, "lanes") {
+		return nil
+	}
 	for _, lane := range schema.Lanes() {
 		l := o.Lanes[lane]
 		row := laneRow{Lane: lane, Jobs: l.Jobs, Queues: l.Queues, Oldest: "–"}

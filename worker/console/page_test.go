@@ -18,13 +18,13 @@ import (
 
 const token = "a-token-of-23-characters"
 
-// page makes a page of a worker without a queue, until the test ends.
+// page makes a page of a worker whose queue is not asked, until the test ends.
 func page(t *testing.T, change func(*console.Config)) *console.Page {
 	t.Helper()
 	cfg := console.Config{
 		Brief:    func() stats.Snapshot { return stats.Snapshot{Worker: "w1", Version: "v1", At: time.Now()} },
 		Overview: func(context.Context) (stats.Overview, error) { return stats.Overview{At: time.Now()}, nil },
-		Queue:    func() *queue.Queue { return nil },
+		Queue:    func() *queue.Queue { return new(queue.Queue) },
 		Token:    redact.NewSecret(token),
 	}
 	if change != nil {

@@ -37,9 +37,12 @@
       const answer = await fetch(location.href, {
         headers: { "Otp-Live": "1" }, cache: "no-store", signal: AbortSignal.timeout(patience),
       });
-      if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (paused) return;
+      if ([...parts()].some((part) => !fresh.getElementById(part.id))) {
+        if (answer.ok && !answer.redirected) return location.reload(); // it is another page now
+        throw new Error(String(answer.status));
+      }
       for (const part of parts()) place(part, fresh.getElementById(part.id));
       say("Live", true);
     } catch {
