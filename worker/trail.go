@@ -182,7 +182,7 @@ func (t *Trail) setResult(r *schema.Result) {
 		return
 	}
 	t.Result, t.Lane, t.BatchID = r, r.Lane, cmp.Or(t.BatchID, r.BatchID)
-	if t.QueuedAt.IsZero() && r.Timings.Total > 0 {
+	if t.QueuedAt.IsZero() {
 		t.QueuedAt = r.CompletedAt.Add(-time.Duration(r.Timings.Total) * time.Millisecond)
 	}
 }

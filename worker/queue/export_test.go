@@ -28,3 +28,11 @@ func (q *Queue) Places() int {
 	defer q.asks.mu.Unlock()
 	return len(q.asks.asked)
 }
+
+// SearchFew has the queue looked through for so few jobs, until the function it
+// returns is called.
+func SearchFew(n int) (back func()) {
+	before := maxSearched
+	maxSearched = n
+	return func() { maxSearched = before }
+}

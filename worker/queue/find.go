@@ -12,13 +12,12 @@ import (
 	"github.com/otpworker/otpworker/schema"
 )
 
-const (
-	// maxFound bounds what is returned of one id: ids are unique in an app only.
-	maxFound = 20
-	// maxSearched bounds the queued jobs that are looked at for one id: their subject
-	// does not tell it.
-	maxSearched = 2000
-)
+// maxFound bounds what is returned of one id: ids are unique in an app only.
+const maxFound = 20
+
+// maxSearched bounds the queued jobs that are looked at for one id: their subject
+// does not tell it.
+var maxSearched = 2000
 
 // An Entry is what the ledger keeps of a job.
 type Entry struct {
