@@ -59,7 +59,7 @@ func TestOverview(t *testing.T) {
 		shown      stats.Overview
 		has, hasNo []string
 	}{
-		"well": {fleet(well("w1"), well("w2")), []string{"Working", "No breaker is open", "w1", "w2", "Nothing here asks for the runbook", "32 of 32"}, []string{"What cannot be looked at", "Held</span>"}},
+		"well":   {fleet(well("w1"), well("w2")), []string{"Working", "No breaker is open", "w1", "w2", "Nothing here asks for the runbook", "32 of 32"}, []string{"What cannot be looked at", "Held</span>"}},
 		"nobody": {fleet(), []string{"Nobody works", "OTPNoWorker"}, nil},
 		"provider": {
 			fleet(open(worker.ScopeProvider, ""), well("w2")),
@@ -137,7 +137,9 @@ func TestOverviewWithoutQueue(t *testing.T) {
 		}
 	}
 	p = page(t, func(c *console.Config) {
-		c.Overview = func(context.Context) (stats.Overview, error) { return stats.Overview{}, errors.New("the broker is gone") }
+		c.Overview = func(context.Context) (stats.Overview, error) {
+			return stats.Overview{}, errors.New("the broker is gone")
+		}
 	})
 	if got := ask(p, "GET", "/", nil, nil); got.status != http.StatusBadGateway || !strings.Contains(got.body, "the broker is gone") {
 		t.Errorf("%d %s", got.status, got.body)

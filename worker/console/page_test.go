@@ -22,7 +22,7 @@ const token = "a-token-of-23-characters"
 func page(t *testing.T, change func(*console.Config)) *console.Page {
 	t.Helper()
 	cfg := console.Config{
-		Brief:    func() stats.Snapshot { return stats.Snapshot{Worker: "w1", Version: "v1", At: time.Now()} },
+		Brief:    briefOf("w1"),
 		Overview: func(context.Context) (stats.Overview, error) { return stats.Overview{At: time.Now()}, nil },
 		Queue:    func() *queue.Queue { return new(queue.Queue) },
 		Token:    redact.NewSecret(token),
@@ -36,6 +36,10 @@ func page(t *testing.T, change func(*console.Config)) *console.Page {
 	}
 	t.Cleanup(p.Close)
 	return p
+}
+
+func briefOf(worker string) func() stats.Snapshot {
+	return func() stats.Snapshot { return stats.Snapshot{Worker: worker, Version: "v1", At: time.Now()} }
 }
 
 // A reply is what the page answered.
