@@ -72,8 +72,8 @@ type tab struct {
 	faults []string
 }
 
-// open shows a path of the page in a new tab of a size.
-func (b *browser) open(t *testing.T, url, path string, width, height int64, before ...action) *tab {
+// open shows a path of the page in a new tab of a width.
+func (b *browser) open(t *testing.T, url, path string, width int64, before ...action) *tab {
 	t.Helper()
 	tb := &tab{t: t, url: url}
 	ctx, end := chromedp.NewContext(b.ctx, chromedp.WithListener(tb.watch))
@@ -91,7 +91,7 @@ func (b *browser) open(t *testing.T, url, path string, width, height int64, befo
 			t.Error(fault)
 		}
 	})
-	tb.run(chromedp.EmulateViewport(width, height))
+	tb.run(chromedp.EmulateViewport(width, tall))
 	tb.run(before...)
 	tb.run(chromedp.Navigate(url + path))
 	return tb

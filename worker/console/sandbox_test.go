@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -31,10 +32,7 @@ func box(t *testing.T, inbox []sandbox.Message, sent *[]schema.Job, refusal erro
 func TestSendTest(t *testing.T) {
 	good := url.Values{"nn": {"18"}, "to": {""}, "code": {"493817"}, "ttl": {"60"}, "app": {testApp}}
 	changed := func(name, value string) url.Values {
-		form := url.Values{}
-		for k, v := range good {
-			form[k] = v
-		}
+		form := maps.Clone(good)
 		form.Set(name, value)
 		return form
 	}
