@@ -7,8 +7,9 @@
 //	/metrics  what Config.Metrics serves
 //	/         what Config.Page serves
 //
-// Nothing here asks for a password, and nothing here changes anything: it belongs
-// on loopback, or into a network of operators. Over loopback it answers to names
+// Nothing here asks for a password, and nothing here changes anything, but what
+// Config.Page does with a token of its own: it belongs on loopback, or into a
+// network of operators. Over loopback it answers to names
 // of this machine only, so that a page from elsewhere, whose name an attacker has
 // pointed here, reads nothing; requests of other origins that would change
 // something are refused.
