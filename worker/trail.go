@@ -75,11 +75,21 @@ type TrailFault struct {
 // trailTimeout bounds the look into each place.
 const trailTimeout = 3 * time.Second
 
-// Trails finds the trails of a job's id, one for each app that has used it; with
-// an app's id, that app's. Both must be of the alphabet of ids. Faults are the
-// places that it could not look through.
-func Trails(ctx context.Context, q *queue.Queue, jobID, appID string) (trails []Trail, faults []TrailFault) {
-	t := &tracker{jobID: jobID, appID: appID, trails: map[string]*Trail{}}
+// A Search is for the trails of a job's id. Both ids must be of the alphabet of
+// ids.
+type Search struct {
+	JobID string
+	// AppID wants the trail of that app's job. Defaults to one for each app that
+	// has used the id.
+	AppID string
+	// Skip are places that are not looked at. Defaults to none.
+	Skip []string
+}
+
+// Trails finds what jobs have left behind. Faults are the places that it could not
+// look through: [queue.ErrForbidden] where this connection has no right.
+func Trails(ctx context.Context, q *queue.Queue, s Search) (trails []Trail, faults []TrailFault) {
+	t := &tracker{Search: s, trails: map[string]*Trail{}}
 	var looks sync.WaitGroup
 	for place, look := range map[string]func(context.Context, *queue.Queue) error{
 		PlaceLedger: t.inLedger, PlaceQueue: t.inQueue, PlaceDead: t.inDead,
@@ -100,7 +110,7 @@ func Trails(ctx context.Context, q *queue.Queue, jobID, appID string) (trails []
 
 // A tracker collects what the places know.
 type tracker struct {
-	jobID, appID string
+	Search
 
 	mu     sync.Mutex
 	trails map[string]*Trail // by app
@@ -110,6 +120,9 @@ type tracker struct {
 var errNotAll = errors.New("there is more than could be looked at")
 
 func (t *tracker) look(ctx context.Context, q *queue.Queue, place string, look func(context.Context, *queue.Queue) error) {
+	if slices.Contains(t.Skip, place) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, trailTimeout)
 	defer cancel()
 	err := look(ctx, q)
@@ -130,7 +143,7 @@ func (t *tracker) add(appID string, fill func(*Trail)) {
 	defer t.mu.Unlock()
 	trail := t.trails[appID]
 	if trail == nil {
-		trail = &Trail{JobID: t.jobID, AppID: appID}
+		trail = &Trail{JobID: t.JobID, AppID: appID}
 		t.trails[appID] = trail
 	}
 	fill(trail)
@@ -147,7 +160,7 @@ func (t *tracker) answered() bool {
 }
 
 func (t *tracker) inLedger(ctx context.Context, q *queue.Queue) error {
-	entries, err := q.FindEntries(ctx, t.jobID, t.appID)
+	entries, err := q.FindEntries(ctx, t.JobID, t.AppID)
 	for _, found := range entries {
 		var e entry
 		if json.Unmarshal(found.Value, &e) != nil {
@@ -188,7 +201,7 @@ func (t *Trail) setResult(r *schema.Result) {
 }
 
 func (t *tracker) inQueue(ctx context.Context, q *queue.Queue) error {
-	found, all, err := q.FindQueued(ctx, t.jobID, t.appID)
+	found, all, err := q.FindQueued(ctx, t.JobID, t.AppID)
 	for _, one := range found {
 		t.add(one.AppID, func(trail *Trail) {
 			trail.Waits, trail.Lane, trail.QueuedAt, trail.To = true, one.Lane, one.At, one.Job.To
@@ -202,12 +215,12 @@ func (t *tracker) inQueue(ctx context.Context, q *queue.Queue) error {
 }
 
 func (t *tracker) inDead(ctx context.Context, q *queue.Queue) error {
-	for letter, err := range q.Dead(ctx, queue.DeadFilter{AppID: t.appID, ID: t.jobID}) {
+	for letter, err := range q.Dead(ctx, queue.DeadFilter{AppID: t.AppID, ID: t.JobID}) {
 		if errors.Is(err, queue.ErrUnreadable) {
 			continue // it has no id to be called by
 		}
 		if err != nil {
-			return orNotAll(ctx, err)
+			return orNotAll(ctx, err, q.RefusedToRead(schema.StreamDead))
 		}
 		t.add(letter.AppID, func(trail *Trail) {
 			trail.Letters, trail.Lane = append(trail.Letters, letter), letter.Lane
@@ -232,19 +245,23 @@ func (t *tracker) inResults(ctx context.Context, q *queue.Queue) error {
 		if last = err; err != nil {
 			continue // one that cannot be read; any other is the last
 		}
-		if result.JobID == t.jobID && (t.appID == "" || result.AppID == t.appID) {
+		if result.JobID == t.JobID && (t.AppID == "" || result.AppID == t.AppID) {
 			t.add(result.AppID, func(trail *Trail) { trail.setResult(&result) })
-			if t.appID != "" {
+			if t.AppID != "" {
 				return nil
 			}
 		}
 	}
-	return orNotAll(ctx, cmp.Or(last, ctx.Err()))
+	return orNotAll(ctx, cmp.Or(last, ctx.Err()), q.RefusedToRead(schema.StreamResults))
 }
 
-// orNotAll tells a place that is too large from one that does not answer.
-func orNotAll(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
+// orNotAll tells a place that is too large from one that is forbidden, and from
+// one that does not answer.
+func orNotAll(ctx context.Context, err, refused error) error {
+	switch {
+	case err != nil && refused != nil:
+		return refused
+	case err != nil && ctx.Err() != nil:
 		return errNotAll
 	}
 	return err

@@ -12,7 +12,7 @@ import (
 // trail finds the one trail of a job.
 func (r *rig) trail(jobID, appID string) worker.Trail {
 	r.t.Helper()
-	trails, faults := worker.Trails(r.t.Context(), r.queue, jobID, appID)
+	trails, faults := worker.Trails(r.t.Context(), r.queue, worker.Search{JobID: jobID, AppID: appID})
 	if len(trails) != 1 || len(faults) != 0 {
 		r.t.Fatalf("%d trails of %s, faults %v", len(trails), jobID, faults)
 	}
@@ -45,7 +45,7 @@ func TestTrails(t *testing.T) {
 			t.Errorf("retried: %+v", retried.Claim)
 		}
 		for _, missing := range [][2]string{{"nobody", ""}, {"waits", "app2"}} {
-			if trails, faults := worker.Trails(t.Context(), r.queue, missing[0], missing[1]); len(trails) != 0 || len(faults) != 0 {
+			if trails, faults := worker.Trails(t.Context(), r.queue, worker.Search{JobID: missing[0], AppID: missing[1]}); len(trails) != 0 || len(faults) != 0 {
 				t.Errorf("%v: %+v, %v", missing, trails, faults)
 			}
 		}

@@ -54,7 +54,7 @@ func (p *Page) showJobs(r *http.Request) answer {
 	if err != nil {
 		return p.failed(err)
 	}
-	trails, faults := worker.Trails(r.Context(), q, data.ID, data.App)
+	trails, faults := p.trails(r.Context(), q, worker.Search{JobID: data.ID, AppID: data.App})
 	data.Asked, data.Faults = true, faults
 	for _, trail := range p.withRecent(trails, data.ID, data.App) {
 		data.Stories = append(data.Stories, p.story(trail))

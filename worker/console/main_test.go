@@ -3,7 +3,13 @@ package console_test
 import (
 	"testing"
 
+	"github.com/nats-io/nats-server/v2/server/ats"
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain starts the server's one global ticker before any bubble: inside one
+// it would hold the virtual clock.
+func TestMain(m *testing.M) {
+	ats.Register()
+	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
+}

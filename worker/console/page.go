@@ -43,6 +43,7 @@ type Page struct {
 	tries    *tries
 	history  *history
 	recent   *recent
+	barred   *barred
 	stop     chan struct{}
 	stopped  chan struct{}
 }
@@ -53,7 +54,7 @@ func New(cfg Config) (*Page, error) {
 		return nil, errShortToken
 	}
 	p := &Page{
-		cfg: cfg, sessions: newSessions(), tries: newTries(), history: newHistory(), recent: newRecent(),
+		cfg: cfg, sessions: newSessions(), tries: newTries(), history: newHistory(), recent: newRecent(), barred: newBarred(),
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	p.handler = guarded(p.routes())

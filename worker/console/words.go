@@ -1,28 +1,31 @@
 package console
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
 	"math"
 	"time"
 
+	"github.com/otpworker/otpworker/worker/queue"
 	"github.com/otpworker/otpworker/worker/telemetry"
 )
 
 // words are what templates can say.
 var words = template.FuncMap{
-	"asset":   func(name string) string { return assets[name].path },
-	"zone":    func(t time.Time) string { return t.Format("MST") },
-	"clock":   clock,
-	"stamp":   stamp,
-	"stampms": func(t time.Time) string { return stamp(t) + t.Format(".000") },
-	"ms":      milliseconds,
-	"span":    span,
-	"plural":  plural,
-	"number":  func(n uint64) string { return number(float64(n)) },
-	"until":   func(end, now time.Time) string { return span(end.Sub(now)) },
-	"dash":    orDash,
-	"mask":    telemetry.Mask,
+	"asset":     func(name string) string { return assets[name].path },
+	"zone":      func(t time.Time) string { return t.Format("MST") },
+	"clock":     clock,
+	"stamp":     stamp,
+	"stampms":   func(t time.Time) string { return stamp(t) + t.Format(".000") },
+	"ms":        milliseconds,
+	"span":      span,
+	"plural":    plural,
+	"number":    func(n uint64) string { return number(float64(n)) },
+	"until":     func(end, now time.Time) string { return span(end.Sub(now)) },
+	"dash":      orDash,
+	"forbidden": func(err error) bool { return errors.Is(err, queue.ErrForbidden) },
+	"mask":      telemetry.Mask,
 }
 
 // clock is the time of day, in the zone that the page tells times in.

@@ -107,3 +107,12 @@ func (q *Queue) FindQueued(ctx context.Context, jobID, appID string) (found []Qu
 	}
 	return found, left > 0, nil
 }
+
+// RefusedToRead is [ErrForbidden] if the broker has refused this connection a
+// consumer of a stream in the last seconds: what was asked for gets no answer.
+func (q *Queue) RefusedToRead(stream string) error {
+	if refused := q.refused.of("CONSUMER.CREATE." + stream); refused != nil {
+		return fmt.Errorf("read stream %s: %w: %w", stream, ErrForbidden, refused)
+	}
+	return nil
+}
