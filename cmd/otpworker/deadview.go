@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker/queue"
 )
@@ -28,15 +27,8 @@ type letterView struct {
 }
 
 func viewOf(letter queue.Letter, now time.Time) letterView {
-	v := letterView{Letter: letter, Replay: "yes", refusal: letter.CanReplay(now)}
-	// Of an invalid job there may be a number all the same.
-	job, err := letter.Job()
-	v.To = job.To
-	if err == nil {
-		v.ExpiresAt = letter.Expiry(job)
-	}
-	// Nothing outlives its queue by more than the longest life of a code.
-	v.Expired = !v.ExpiresAt.IsZero() && !now.Before(v.ExpiresAt) || now.Sub(letter.DiedAt) > schema.MaxTTL
+	look := letter.Look(now)
+	v := letterView{Letter: letter, To: look.To, ExpiresAt: look.ExpiresAt, Expired: look.Expired, Replay: "yes", refusal: look.Refusal}
 	if v.refusal != nil {
 		v.Replay = "no: " + v.refusal.Error()
 	}
@@ -75,13 +67,11 @@ func dashed(s string) string {
 	return s
 }
 
-// writeLine writes one line about a letter. Some apps put the number into the
-// job's id or the subject, so it is masked wherever it stands. A terminal gets
-// no control characters: any producer may have written the letter.
+// writeLine writes one line about a letter, without the number wherever it
+// stands. A terminal gets no control characters: any producer may have written
+// the letter.
 func writeLine(w io.Writer, to redact.Phone, line string) error {
-	if number := to.Reveal(); len(number) >= 10 {
-		line = strings.ReplaceAll(line, number, to.Mask())
-	}
+	line = queue.LetterLook{To: to}.Hide(line)
 	line = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return '?'

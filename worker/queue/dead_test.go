@@ -241,3 +241,32 @@ func TestDeadWithSilentBroker(t *testing.T) {
 		}
 	})
 }
+
+// A look tells what a person may know, of an unreadable job as well.
+func TestLook(t *testing.T) {
+	provisioned(t, func(t *testing.T, r *rig) {
+		now := time.Now()
+		letter := func(change func(*schema.DeadLetter)) queue.LetterLook {
+			l := letterOf(t, deadJob("a"))
+			change(&l)
+			return queue.Letter{Seq: 1, DeadLetter: l}.Look(now)
+		}
+		good := letter(func(*schema.DeadLetter) {})
+		if good.Refusal != nil || good.Expired || good.MaybeSent() || !good.ExpiresAt.Equal(now.Add(schema.DefaultTTL)) {
+			t.Errorf("a good one: %+v", good)
+		}
+		if got := good.Hide("login-8613800138000-8613800138000"); got != "login-***8000-***8000" {
+			t.Errorf("hidden: %s", got)
+		}
+		if got := letter(func(l *schema.DeadLetter) { l.Outcome = schema.OutcomeUnknown }); !got.MaybeSent() {
+			t.Errorf("an unknown one: %+v", got)
+		}
+		sealed := letter(func(l *schema.DeadLetter) { l.Sealed = true })
+		if !errors.Is(sealed.Refusal, queue.ErrSealed) || !sealed.ExpiresAt.IsZero() || sealed.Expired || sealed.Hide("8613800138000") != "8613800138000" {
+			t.Errorf("a sealed one: %+v", sealed)
+		}
+		if got := letter(func(l *schema.DeadLetter) { l.Sealed, l.DiedAt = true, now.Add(-schema.MaxTTL-1) }); !got.Expired {
+			t.Errorf("a sealed one of long ago: %+v", got)
+		}
+	})
+}

@@ -24,6 +24,8 @@ type DeadFilter struct {
 	// Reason, AppID and ID want letters with just that. ID is the letter's or
 	// its job's. Each defaults to any.
 	Reason, AppID, ID string
+	// Lane wants those of a lane. Defaults to any.
+	Lane schema.Lane
 	// Since is when the oldest letter wanted was stored. Defaults to all that
 	// are kept.
 	Since time.Time
@@ -32,8 +34,14 @@ type DeadFilter struct {
 }
 
 func (f DeadFilter) wants(l Letter) bool {
-	return (f.Reason == "" || l.Reason == f.Reason) && (f.AppID == "" || l.AppID == f.AppID) &&
-		(f.ID == "" || l.ID == f.ID || l.JobID == f.ID)
+	return f.wantsReason(l.Reason) && (f.AppID == "" || l.AppID == f.AppID) &&
+		(f.ID == "" || l.ID == f.ID || l.JobID == f.ID) && (f.Lane == "" || l.Lane == f.Lane)
+}
+
+// wantsReason: what is no word at all stands under "unknown", and is counted there.
+func (f DeadFilter) wantsReason(reason string) bool {
+	return f.Reason == "" || reason == f.Reason ||
+		f.Reason == "unknown" && schema.DeadSubject(reason) == schema.DeadSubject("unknown")
 }
 
 // Dead returns the dead letters that are stored at this moment, the oldest
@@ -70,10 +78,10 @@ func newest(letters iter.Seq2[Letter, error], limit int) iter.Seq2[Letter, error
 
 func (q *Queue) letters(ctx context.Context, f DeadFilter) iter.Seq2[Letter, error] {
 	return func(yield func(Letter, error) bool) {
-		pages, err := q.openDead(ctx, f)
+		pages, err := q.allDead(ctx, f)
 		for err == nil && !pages.ended {
 			var page []jetstream.Msg
-			page, err = pages.next(ctx)
+			page, err = pages.next(ctx, letterPage)
 			for _, msg := range page {
 				letter, bad := pages.read(msg)
 				if pages.ended {
@@ -99,11 +107,16 @@ type deadPages struct {
 	ended bool
 }
 
-func (q *Queue) openDead(ctx context.Context, f DeadFilter) (*deadPages, error) {
+func (q *Queue) allDead(ctx context.Context, f DeadFilter) (*deadPages, error) {
 	stream, err := q.deadStream(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return openDead(ctx, stream, f, 0)
+}
+
+// openDead makes a consumer from a sequence on; 0: from the filter's start.
+func openDead(ctx context.Context, stream jetstream.Stream, f DeadFilter, from uint64) (*deadPages, error) {
 	cfg := jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverAllPolicy, InactiveThreshold: consumerIdle, MaxResetAttempts: letterTries,
 		FilterSubjects: []string{schema.DeadSubjects},
@@ -111,18 +124,21 @@ func (q *Queue) openDead(ctx context.Context, f DeadFilter) (*deadPages, error) 
 	if f.Reason != "" {
 		cfg.FilterSubjects[0] = schema.DeadSubject(f.Reason)
 	}
-	if !f.Since.IsZero() {
+	switch {
+	case from > 0:
+		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, from
+	case !f.Since.IsZero():
 		cfg.DeliverPolicy, cfg.OptStartTime = jetstream.DeliverByStartTimePolicy, &f.Since
 	}
 	consumer, err := stream.OrderedConsumer(ctx, cfg)
 	return &deadPages{consumer: consumer, last: stream.CachedInfo().State.LastSeq}, err
 }
 
-func (p *deadPages) next(ctx context.Context) ([]jetstream.Msg, error) {
+func (p *deadPages) next(ctx context.Context, most int) ([]jetstream.Msg, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
-	batch, err := p.consumer.FetchNoWait(letterPage)
+	batch, err := p.consumer.FetchNoWait(most)
 	if err != nil {
 		return nil, err
 	}
