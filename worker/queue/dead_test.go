@@ -255,14 +255,18 @@ func TestLook(t *testing.T) {
 		if good.Refusal != nil || good.Expired || good.MaybeSent() || !good.ExpiresAt.Equal(now.Add(schema.DefaultTTL)) {
 			t.Errorf("a good one: %+v", good)
 		}
+		r.bury(letterOf(t, deadJob("a")))
+		if done := r.replay(1); good.NewJobID != done.JobID {
+			t.Errorf("would be replayed as %s, was as %s", good.NewJobID, done.JobID)
+		}
 		if got := good.Hide("login-8613800138000-8613800138000"); got != "login-***8000-***8000" {
 			t.Errorf("hidden: %s", got)
 		}
-		if got := letter(func(l *schema.DeadLetter) { l.Outcome = schema.OutcomeUnknown }); !got.MaybeSent() {
+		if got := letter(func(l *schema.DeadLetter) { l.Outcome = schema.OutcomeUnknown }); !got.MaybeSent() || got.NewJobID == "" {
 			t.Errorf("an unknown one: %+v", got)
 		}
 		sealed := letter(func(l *schema.DeadLetter) { l.Sealed = true })
-		if !errors.Is(sealed.Refusal, queue.ErrSealed) || !sealed.ExpiresAt.IsZero() || sealed.Expired || sealed.Hide("8613800138000") != "8613800138000" {
+		if !errors.Is(sealed.Refusal, queue.ErrSealed) || !sealed.ExpiresAt.IsZero() || sealed.Expired || sealed.NewJobID != "" || sealed.Hide("8613800138000") != "8613800138000" {
 			t.Errorf("a sealed one: %+v", sealed)
 		}
 		if got := letter(func(l *schema.DeadLetter) { l.Sealed, l.DiedAt = true, now.Add(-schema.MaxTTL-1) }); !got.Expired {

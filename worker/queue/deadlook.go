@@ -20,11 +20,16 @@ type LetterLook struct {
 	Expired bool
 	// Refusal is why it cannot be replayed, see [Letter.CanReplay].
 	Refusal error
+	// NewJobID is the id of the job that a replay queues; empty if none can.
+	NewJobID string
 }
 
 // Look tells of a letter at that time.
 func (l Letter) Look(now time.Time) LetterLook {
 	look := LetterLook{Refusal: l.CanReplay(now)}
+	if again, err := l.again(now, true); err == nil {
+		look.NewJobID = again.ID
+	}
 	// Of an invalid job there may be a number all the same.
 	job, err := l.Job()
 	look.To = job.To
