@@ -119,7 +119,7 @@ func logsInAndOut(t *testing.T, b *browser, r *rig) {
 func byKeyboard(t *testing.T, b *browser, r *rig) {
 	tb := b.open(t, r.url, "/sandbox", wide)
 	var reached []string
-	for range 14 {
+	for range 16 {
 		tb.run(chromedp.KeyEvent(kb.Tab))
 		at := value[string](tb, `(() => { const e = document.activeElement; return (e.id || e.textContent.trim()) + (getComputedStyle(e).outlineStyle === "none" ? " unseen" : "") })()`)
 		reached = append(reached, at)

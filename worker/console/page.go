@@ -44,6 +44,8 @@ type Page struct {
 	history  *history
 	recent   *recent
 	barred   *barred
+	reports  *reports
+	sights   *sights
 	stop     chan struct{}
 	stopped  chan struct{}
 }
@@ -55,6 +57,7 @@ func New(cfg Config) (*Page, error) {
 	}
 	p := &Page{
 		cfg: cfg, sessions: newSessions(), tries: newTries(), history: newHistory(), recent: newRecent(), barred: newBarred(),
+		reports: newReports(), sights: newSights(),
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	p.handler = guarded(p.routes())
@@ -79,7 +82,7 @@ type part struct {
 
 // parts are those that the page has, in the order of the navigation.
 func (p *Page) parts() []part {
-	all := []part{p.overviewPart(), p.jobsPart()}
+	all := []part{p.overviewPart(), p.jobsPart(), p.deadPart(), p.batchesPart()}
 	if p.cfg.Sandbox != nil {
 		all = append(all, p.sandboxPart())
 	}
