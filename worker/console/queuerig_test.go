@@ -103,17 +103,19 @@ const number, secret = "8613800138000", "739154"
 
 // letterOf is the letter of a job that was made just now, and can be replayed
 // for five minutes.
-func (r *queueRig) letterOf(id string) schema.DeadLetter {
-	r.Helper()
+func (r *queueRig) letterOf(id string) schema.DeadLetter { return letterOf(r.T, "app1", id) }
+
+func letterOf(t *testing.T, appID, id string) schema.DeadLetter {
+	t.Helper()
 	now := time.Now().UTC()
-	job := schema.Job{ID: id, AppID: "app1", Code: redact.NewCode(secret), To: redact.NewPhone(number), CreatedAt: now}
+	job := schema.Job{ID: id, AppID: appID, Code: redact.NewCode(secret), To: redact.NewPhone(number), CreatedAt: now}
 	data, err := job.Encode()
 	if err != nil {
-		r.Fatal(err)
+		t.Fatal(err)
 	}
 	return schema.DeadLetter{
-		ID: "dead-" + id, JobID: id, AppID: "app1", Lane: schema.LaneBatch, Reason: "http_4xx", Outcome: schema.OutcomeRejected,
-		Status: "404", Attempts: 1, Deliveries: 2, Subject: schema.JobSubject(schema.LaneBatch, "app1"), Sequence: 7,
+		ID: "dead-" + id, JobID: id, AppID: appID, Lane: schema.LaneBatch, Reason: "http_4xx", Outcome: schema.OutcomeRejected,
+		Status: "404", Attempts: 1, Deliveries: 2, Subject: schema.JobSubject(schema.LaneBatch, appID), Sequence: 7,
 		Payload: redact.NewPayload(data), PayloadBytes: len(data), QueuedAt: now, DiedAt: now.Add(time.Second), Worker: "w1",
 	}
 }
