@@ -45,7 +45,8 @@ func (q *Queue) PublishDead(ctx context.Context, letter schema.DeadLetter) error
 }
 
 // Letter returns the dead letter at a sequence, or [ErrNoLetter], or
-// [ErrUnreadable] with the sequence only.
+// [ErrUnreadable] with the sequence only, or [ErrForbidden] if this connection may
+// not look.
 func (q *Queue) Letter(ctx context.Context, seq uint64) (Letter, error) {
 	stream, err := q.deadStream(ctx)
 	if err != nil {
@@ -56,7 +57,7 @@ func (q *Queue) Letter(ctx context.Context, seq uint64) (Letter, error) {
 	case errors.Is(err, jetstream.ErrMsgNotFound):
 		return Letter{}, fmt.Errorf("dead letter %d: %w", seq, ErrNoLetter)
 	case err != nil:
-		return Letter{}, fmt.Errorf("get dead letter %d: %w", seq, err)
+		return Letter{}, fmt.Errorf("get dead letter %d: %w", seq, q.orRefused(err, "STREAM.MSG.GET."+schema.StreamDead))
 	}
 	return decodeLetter(seq, msg.Data)
 }
@@ -68,9 +69,12 @@ func (q *Queue) Discard(ctx context.Context, seq uint64) error {
 	if err != nil {
 		return err
 	}
-	err = stream.SecureDeleteMsg(ctx, seq)
-	if err == nil {
+	err = q.orRefused(stream.SecureDeleteMsg(ctx, seq), "STREAM.MSG.DELETE."+schema.StreamDead)
+	switch {
+	case err == nil:
 		return nil
+	case errors.Is(err, ErrForbidden):
+		return fmt.Errorf("discard dead letter %d: %w", seq, err)
 	}
 	// The broker has one code for "gone already" and for a failure to delete.
 	if _, gone := stream.GetMsg(ctx, seq); errors.Is(gone, jetstream.ErrMsgNotFound) {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/otpworker/otpworker/schema"
 )
 
 const (
@@ -40,7 +42,8 @@ type DeadEntry struct {
 // before a sequence, or the newest of all for 0; f.Limit defaults to 50 and f.Since
 // is not looked at. It reads
 // a bounded part of the stream from its end, never all of it: a page may hold
-// fewer letters than the limit and name an older one all the same.
+// fewer letters than the limit and name an older one all the same. The error is
+// [ErrForbidden] if this connection may not look.
 func (q *Queue) DeadPage(ctx context.Context, f DeadFilter, before uint64) (DeadPage, error) {
 	stream, err := q.deadStream(ctx)
 	if err != nil {
@@ -57,7 +60,7 @@ func (q *Queue) DeadPage(ctx context.Context, f DeadFilter, before uint64) (Dead
 	// One more than are wanted: so it knows of more.
 	for len(b.found) <= f.Limit && b.looked < pageLooks && b.last >= b.first {
 		if err := b.step(ctx); err != nil {
-			return DeadPage{}, fmt.Errorf("read dead letters: %w", err)
+			return DeadPage{}, fmt.Errorf("read dead letters: %w", q.orRefused(err, "CONSUMER.CREATE."+schema.StreamDead))
 		}
 	}
 	return b.page(), nil

@@ -2,11 +2,14 @@ package queue_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -190,4 +193,47 @@ func (r *rig) consumers(stream jetstream.Stream) (n int) {
 		r.t.Fatal(err)
 	}
 	return n
+}
+
+// A connection that may not look is told so, and not that the broker is away.
+func TestDeadForbidden(t *testing.T) {
+	deny := []string{"$JS.API.CONSUMER.CREATE.OTP_DEAD.>", "$JS.API.STREAM.MSG.GET.OTP_DEAD", "$JS.API.STREAM.MSG.DELETE.OTP_DEAD", "$JS.API.CONSUMER.CREATE.OTP_RESULTS.>"}
+	opts := &server.Options{Users: []*server.User{
+		{Username: "admin", Password: "x"},
+		{Username: "worker", Password: "x", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Deny: deny}}},
+	}}
+	onServer(t, opts, func(t *testing.T, inProcess nats.Option) {
+		as := func(user string) *queue.Queue {
+			cfg := queue.DefaultConfig()
+			cfg.Options = []nats.Option{inProcess, nats.UserInfo(user, "x")}
+			return connect(t, cfg)
+		}
+		admin, worker := as("admin"), as("worker")
+		defer closeQueue(t, admin)
+		defer closeQueue(t, worker)
+		if err := admin.Provision(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r := &rig{t: t, queue: admin}
+		r.bury(letterOf(t, deadJob("a")))
+		b := r.create(spring(10))
+		for name, look := range map[string]func() error{
+			"page":    func() error { _, err := worker.DeadPage(t.Context(), queue.DeadFilter{}, 0); return err },
+			"letter":  func() error { _, err := worker.Letter(t.Context(), 1); return err },
+			"discard": func() error { return worker.Discard(t.Context(), 1) },
+			"rate": func() error {
+				time.Sleep(time.Second)
+				_, err := worker.BatchRate(t.Context(), b)
+				return err
+			},
+		} {
+			start := time.Now()
+			if err := look(); !errors.Is(err, queue.ErrForbidden) {
+				t.Errorf("%s: %v", name, err)
+			}
+			if passed := time.Since(start); passed > 20*time.Second {
+				t.Errorf("%s took %s", name, passed)
+			}
+		}
+	})
 }

@@ -1,0 +1,86 @@
+package console_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"github.com/otpworker/otpworker/worker/console"
+	"github.com/otpworker/otpworker/worker/queue"
+)
+
+// A worker with a worker's least rights may not read letters and results: the page
+// says so, soon, and does what it may.
+func TestForbidden(t *testing.T) {
+	opts := &server.Options{StoreDir: t.TempDir(), JetStream: true, DontListen: true, NoSigs: true, NoLog: true}
+	synctest.Test(t, func(t *testing.T) {
+		var least server.SubjectPermission
+		cfg := queue.DefaultConfig()
+		for _, role := range cfg.Roles(queue.Use{}) {
+			if role.Name == "worker" {
+				least.Allow = role.Publish
+			}
+		}
+		opts.Users = []*server.User{
+			{Username: "admin", Password: "x"},
+			{Username: "worker", Password: "x", Permissions: &server.Permissions{Publish: &least}},
+		}
+		srv, err := server.NewServer(opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv.Start()
+		defer func() {
+			srv.Shutdown()
+			srv.WaitForShutdown()
+		}()
+		as := func(user string) *queue.Queue {
+			cfg.Options = []nats.Option{nats.InProcessServer(srv), nats.UserInfo(user, "x")}
+			q, err := queue.Connect(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return q
+		}
+		admin, worker := as("admin"), as("worker")
+		defer func() {
+			if err := admin.Close(); err != nil {
+				t.Error(err)
+			}
+			if err := worker.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		if err := admin.Provision(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		p := page(t, func(c *console.Config) { c.Queue = func() *queue.Queue { return worker } })
+		r := &queueRig{T: t, queue: admin, page: p, in: logIn(t, p)}
+		r.bury(r.letterOf("a"))
+		r.create("spring", 10)
+		time.Sleep(time.Second)
+
+		for _, target := range []string{"/dead", "/dead/1"} {
+			start := time.Now()
+			resp := r.get(target)
+			if resp.status != http.StatusForbidden || time.Since(start) > 20*time.Second {
+				t.Errorf("%s: %d after %s", target, resp.status, time.Since(start))
+			}
+			has(t, resp.body, "gives the worker&#39;s connection no such right")
+			shows(t, resp.body)
+		}
+		has(t, r.get("/batches/spring").body, "this worker's connection may not read results", "0 % done")
+		time.Sleep(3 * time.Second)
+		start := time.Now()
+		has(t, r.get("/batches").body, "the rate cannot be measured here")
+		if passed := time.Since(start); passed > time.Second {
+			t.Errorf("what was refused is asked for again: %s", passed)
+		}
+		has(t, r.follow(r.post("/batches/spring/pause", url.Values{})).body, "It is paused")
+	})
+}
