@@ -28,7 +28,7 @@ func (r *rig) bury(letters ...schema.DeadLetter) (seq uint64) {
 // operates opens a path as somebody who has given the token.
 func (b *browser) operates(t *testing.T, r *rig, path string) *tab {
 	t.Helper()
-	tb := b.open(t, r.url, "/login", wide, tall)
+	tb := b.open(t, r.url, "/login", wide)
 	if value[bool](tb, `document.getElementById("token") !== null`) { // not from an earlier tab
 		tb.run(chromedp.SendKeys("#token", token+kb.Enter))
 	}
