@@ -3,6 +3,8 @@ package console_test
 import (
 	"net/http"
 	"net/url"
+	"os"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,20 +12,30 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/worker/console"
 	"github.com/otpworker/otpworker/worker/queue"
 )
 
-// A worker with a worker's least rights may not read letters and results: the page
-// says so, soon, and does what it may.
-func TestForbidden(t *testing.T) {
+// forThePage are the rights that a worker needs beside its own for all of the
+// page, as REFERENCE.md lists them.
+var forThePage = []string{
+	"$JS.API.CONSUMER.CREATE.OTP_DEAD.>", "$JS.API.CONSUMER.INFO.OTP_DEAD.*", "$JS.API.CONSUMER.MSG.NEXT.OTP_DEAD.*", "$JS.API.CONSUMER.DELETE.OTP_DEAD.*",
+	"$JS.API.STREAM.MSG.GET.OTP_DEAD", "$JS.API.STREAM.MSG.DELETE.OTP_DEAD", "otp.v1.job.>",
+	"$JS.API.CONSUMER.CREATE.OTP_RESULTS.>", "$JS.API.CONSUMER.DELETE.OTP_RESULTS.*",
+}
+
+// withRights runs test on a page of a worker that has a worker's least rights and
+// more. The rig's queue may do everything.
+func withRights(t *testing.T, more []string, test func(*testing.T, *queueRig)) {
+	t.Helper()
 	opts := &server.Options{StoreDir: t.TempDir(), JetStream: true, DontListen: true, NoSigs: true, NoLog: true}
 	synctest.Test(t, func(t *testing.T) {
 		var least server.SubjectPermission
 		cfg := queue.DefaultConfig()
 		for _, role := range cfg.Roles(queue.Use{}) {
 			if role.Name == "worker" {
-				least.Allow = role.Publish
+				least.Allow = append(role.Publish, more...)
 			}
 		}
 		opts.Users = []*server.User{
@@ -61,6 +73,14 @@ func TestForbidden(t *testing.T) {
 		}
 		p := page(t, func(c *console.Config) { c.Queue = func() *queue.Queue { return worker } })
 		r := &queueRig{T: t, queue: admin, page: p, in: logIn(t, p)}
+		test(t, r)
+	})
+}
+
+// A worker with a worker's least rights may not read letters and results: the page
+// says so, soon, and does what it may.
+func TestForbidden(t *testing.T) {
+	withRights(t, nil, func(t *testing.T, r *queueRig) {
 		r.bury(r.letterOf("a"))
 		r.create("spring", 10)
 		time.Sleep(time.Second)
@@ -82,5 +102,28 @@ func TestForbidden(t *testing.T) {
 			t.Errorf("what was refused is asked for again: %s", passed)
 		}
 		has(t, r.follow(r.post("/batches/spring/pause", url.Values{})).body, "It is paused")
+	})
+}
+
+// With these rights it does everything.
+func TestRightsForThePage(t *testing.T) {
+	reference, err := os.ReadFile("../../REFERENCE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, right := range forThePage {
+		if !strings.Contains(string(reference), "`"+right+"`") {
+			t.Errorf("REFERENCE.md does not name %s", right)
+		}
+	}
+	withRights(t, forThePage, func(t *testing.T, r *queueRig) {
+		r.bury(r.letterOf("a"), r.letterOf("b"))
+		r.create("spring", 10)
+		time.Sleep(10 * time.Second)
+		r.ends("spring", 1, 5, schema.OutcomeSent, "sent")
+		has(t, r.get("/dead").body, "/dead/1", "/dead/2")
+		has(t, r.do("replay", 1), "1 letter replayed")
+		has(t, r.do("discard", 2), "1 letter discarded")
+		has(t, r.get("/batches/spring").body, "0.5 results a second")
 	})
 }
