@@ -194,7 +194,7 @@ func TestHostileLetter(t *testing.T) {
 // Before the worker is connected, and where the stream is not there, the page
 // says so.
 func TestDeadWithoutAQueue(t *testing.T) {
-	p := page(t, nil)
+	p := page(t, func(c *console.Config) { c.Queue = func() *queue.Queue { return nil } })
 	for _, target := range []string{"/dead", "/dead/1", "/batches", "/batches/a"} {
 		if resp := ask(p, "GET", target, nil, nil); resp.status != http.StatusServiceUnavailable || !strings.Contains(resp.body, "no connection") {
 			t.Errorf("%s: %d", target, resp.status)
