@@ -112,7 +112,7 @@ func (s *sending) publish(ctx context.Context, in io.Reader, defaults schema.Job
 func (s *sending) publishRow(ctx context.Context, row jobfile.Row) error {
 	var faults schema.Faults
 	s.followed.expect(row.Job.ID)
-	err := s.queue.Publish(ctx, s.lane, row.Job)
+	err := s.persist(ctx, row)
 	if err != nil {
 		s.followed.forget(row.Job.ID)
 	}
@@ -132,6 +132,31 @@ func (s *sending) publishRow(ctx context.Context, row jobfile.Row) error {
 		}
 	}
 	return nil
+}
+
+const (
+	// sendPatience is for how long a row is published again that the broker does not
+	// confirm, sendPause what is between two tries.
+	sendPatience = time.Minute
+	sendPause    = 500 * time.Millisecond
+)
+
+// persist publishes a row until the broker confirms it: it may be restarted, or
+// elect a leader. The job's id keeps it one job. The first row is tried once: there
+// may be no queue at all.
+func (s *sending) persist(ctx context.Context, row jobfile.Row) error {
+	err := s.queue.Publish(ctx, s.lane, row.Job)
+	if s.published+s.old == 0 || !queue.Away(err) {
+		return err
+	}
+	fmt.Fprintf(s.cmd.ErrOrStderr(), "otpworker: warning: row %d: %v; trying on for %s\n", row.Number, err, sendPatience)
+	for end := time.Now().Add(sendPatience); queue.Away(err) && time.Now().Before(end) && pause(ctx, sendPause) == nil; {
+		err = s.queue.Publish(ctx, s.lane, row.Job)
+	}
+	if errors.Is(err, queue.ErrDuplicate) {
+		return nil // an earlier try got through, and its confirmation did not
+	}
+	return err
 }
 
 func (s *sending) reject(bad *jobfile.RowError) {

@@ -89,3 +89,58 @@ func TestResultsComeWhileRowsAreRead(t *testing.T) {
 		t.Errorf("%d published, %v", s.published, err)
 	}
 }
+
+// A server that is restarted while rows are read costs no row.
+func TestSendOutlastsTheServer(t *testing.T) {
+	warnings, out := io.Pipe()
+	cmd := &cobra.Command{}
+	cmd.SetErr(out)
+	conf := queue.EmbeddedConfig{Dir: t.TempDir(), Listen: "127.0.0.1:0"}
+	server, err := queue.StartEmbedded(conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := queue.DefaultConfig()
+	cfg.URL = server.URL()
+	conf.Listen = strings.TrimPrefix(cfg.URL, "nats://")
+	q, err := queue.Connect(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = q.Close() }()
+	if err := q.Provision(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s := &sending{cmd: cmd, queue: q, lane: schema.LaneBatch}
+	rows, in := io.Pipe()
+	done := make(chan error, 1)
+	go func() { done <- s.publish(t.Context(), rows, schema.Job{AppID: "myapp01"}) }()
+	write := func(id string) {
+		if _, err := fmt.Fprintf(in, `{"id":%q,"to":"8613800138000","code":"739154"}`+"\n", id); err != nil {
+			t.Error(err)
+		}
+	}
+	write("j1")
+	write("j2") // is read when the first is in the queue
+	server.Stop()
+	go func() { // its reader may wait for the server
+		write("j3")
+		_ = in.Close()
+	}()
+	told := bufio.NewScanner(warnings)
+	if !told.Scan() || !strings.Contains(told.Text(), "trying on for 1m0s") {
+		t.Errorf("it says %q", told.Text())
+	}
+	go func() { _, _ = io.Copy(io.Discard, warnings) }()
+	defer func() { _ = out.Close() }()
+	if server, err = queue.StartEmbedded(conf); err != nil {
+		t.Fatal(err)
+	}
+	defer server.Stop()
+	if err := <-done; err != nil || s.published != 3 {
+		t.Errorf("%d published, %v", s.published, err)
+	}
+	if left, err := q.Waiting(t.Context()); err != nil || left != 3 {
+		t.Errorf("%d in the queue, %v", left, err)
+	}
+}
