@@ -30,11 +30,12 @@ type Job struct {
 	// the provider.
 	TemplateID int64 `json:"templateId,omitzero"`
 	// Code is the one-time code, 1 to 10 printable ASCII characters without
-	// space. Required.
+	// space. Required unless Sealed holds it.
 	Code redact.Code `json:"code"`
 	// FlowID is the provider's task flow, 1 or more; 0 is none.
 	FlowID int64 `json:"flowId,omitzero"`
-	// To is the country code and number, 10 to 14 digits without "+". Required.
+	// To is the country code and number, 10 to 14 digits without "+". Required
+	// unless Sealed holds it.
 	To redact.Phone `json:"to"`
 	// Channel defaults to sms. DecodeJob fills the default in.
 	Channel Channel `json:"channel,omitzero"`
@@ -55,6 +56,9 @@ type Job struct {
 	// managed batch is that of the subject: see [BatchJobSubject]; on any other
 	// subject it is a label only. Defaults to none.
 	BatchID string `json:"batchId,omitzero"`
+	// Sealed holds Code and To encrypted for the workers' key, in place of both:
+	// see the package schema/seal. Defaults to none: they travel in the clear.
+	Sealed string `json:"sealed,omitzero"`
 	// Metadata is echoed in the result: up to 16 entries, keys of 1 to 64
 	// bytes, values of up to 256 bytes, no control characters.
 	Metadata map[string]string `json:"metadata,omitempty"`

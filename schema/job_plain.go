@@ -74,6 +74,9 @@ func (j *Job) readField(r *plain.Reader, name string) (bit int) {
 	case "metadata":
 		j.Metadata = plainMetadata(r)
 		return 1 << 13
+	case "sealed":
+		j.Sealed = r.String()
+		return 1 << 14
 	}
 	r.Odd() // unknown, or a known one in other letters
 	return 0

@@ -21,9 +21,13 @@ func (j Job) Validate() error {
 	f.check("id", checkWord(j.ID, 1, maxID))
 	f.check("appId", checkWord(j.AppID, minAppID, maxAppID))
 	f.check("templateId", checkNumber(j.TemplateID))
-	f.check("code", checkCode(j.Code.Reveal()))
+	if j.Sealed == "" {
+		f.check("code", checkCode(j.Code.Reveal()))
+		f.check("to", checkPhone(j.To.Reveal()))
+	} else {
+		f.check("sealed", j.checkSealed())
+	}
 	f.check("flowId", checkNumber(j.FlowID))
-	f.check("to", checkPhone(j.To.Reveal()))
 	f.check("channel", checkChannel(j.Channel))
 	f.check("orderId", checkOrderID(j.OrderID))
 	f.check("replyTo", checkReplyToLength(j.ReplyTo))

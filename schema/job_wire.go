@@ -16,9 +16,9 @@ type wireJob struct {
 	ID         string            `json:"id" jsonschema:"minLength=1,maxLength=64,pattern=^[A-Za-z0-9_-]*$,example=login-7f3a" jsonschema_description:"Idempotency key: two jobs with one id are one job. Publish it as Nats-Msg-Id too."`
 	AppID      string            `json:"appId" jsonschema:"minLength=4,maxLength=32,pattern=^[A-Za-z0-9_-]*$,example=demo-app" jsonschema_description:"The provider's app. Also the fifth token of the subject."`
 	TemplateID *int64            `json:"templateId,omitempty" jsonschema:"minimum=1,maximum=9223372036854775807" jsonschema_description:"The provider's template. Left out, the provider chooses."`
-	Code       string            `json:"code" jsonschema:"minLength=1,maxLength=10,pattern=^[!-~]*$,example=739154" jsonschema_description:"The one-time code: printable ASCII without spaces, as a string, so that leading zeros stay."`
+	Code       string            `json:"code,omitempty" jsonschema:"minLength=1,maxLength=10,pattern=^[!-~]*$,example=739154" jsonschema_description:"The one-time code: printable ASCII without spaces, as a string, so that leading zeros stay. Left out in a sealed job."`
 	FlowID     *int64            `json:"flowId,omitempty" jsonschema:"minimum=1,maximum=9223372036854775807" jsonschema_description:"The provider's task flow. A flow can send more than one message."`
-	To         string            `json:"to" jsonschema:"minLength=10,maxLength=14,pattern=^[1-9][0-9]*$,example=8613800138000" jsonschema_description:"Country code and number, 10 to 14 digits, without a leading plus sign."`
+	To         string            `json:"to,omitempty" jsonschema:"minLength=10,maxLength=14,pattern=^[1-9][0-9]*$,example=8613800138000" jsonschema_description:"Country code and number, 10 to 14 digits, without a leading plus sign. Left out in a sealed job."`
 	Channel    Channel           `json:"channel,omitempty" jsonschema:"default=sms" jsonschema_description:"How the code reaches the phone."`
 	OrderID    string            `json:"orderId,omitempty" jsonschema:"maxLength=64,pattern=^[A-Za-z0-9_.-]*$" jsonschema_description:"What the provider knows the job by. Defaults to the id."`
 	ReplyTo    string            `json:"replyTo,omitempty" jsonschema:"maxLength=200" jsonschema_description:"Subject that the result is also published to, at most 200 bytes. Literal and under a prefix that the worker allows (otp.v1.reply by default); anything else is ignored and the result says so."`
@@ -26,6 +26,7 @@ type wireJob struct {
 	ExpiresAt  string            `json:"expiresAt,omitempty" jsonschema:"format=date-time" jsonschema_description:"Nothing is sent after this instant, RFC 3339, at most 3600 s after createdAt. Defaults to createdAt plus ttlSeconds; if both are given the earlier counts."`
 	TTLSeconds int               `json:"ttlSeconds,omitempty" jsonschema:"minimum=0,maximum=3600,default=300" jsonschema_description:"Life of the code in seconds. 0 means the default."`
 	BatchID    string            `json:"batchId,omitempty" jsonschema:"maxLength=64,pattern=^[A-Za-z0-9_-]*$" jsonschema_description:"Name of the batch the job belongs to. On the subject of a managed batch its sixth token, 1 to 48 characters."`
+	Sealed     string            `json:"sealed,omitempty" jsonschema:"maxLength=1024,pattern=^X[A-Z2-7]{55}[.]X[A-Z2-7]{55}[.][A-Za-z0-9_-]+$" jsonschema_description:"Code and number encrypted for the workers' key, in place of both: the workers' public xkey, a dot, the sender's public xkey, a dot, the box in base64url without padding. In the box, UTF-8 JSON with id, appId, code and to; id and appId are those of the job."`
 	Metadata   map[string]string `json:"metadata,omitempty" jsonschema_description:"Echoed in the result. Keys of 1 to 64 bytes, values of at most 256 bytes, no control characters, no codes and no numbers."`
 }
 
@@ -41,7 +42,7 @@ func (w *wireJob) job() (Job, Faults) {
 		Channel:    w.Channel, OrderID: w.OrderID, ReplyTo: w.ReplyTo,
 		CreatedAt:  instant(&f, "createdAt", w.CreatedAt),
 		ExpiresAt:  instant(&f, "expiresAt", w.ExpiresAt),
-		TTLSeconds: w.TTLSeconds, BatchID: w.BatchID,
+		TTLSeconds: w.TTLSeconds, BatchID: w.BatchID, Sealed: w.Sealed,
 	}
 	if j.Channel == "" {
 		j.Channel = ChannelSMS
@@ -83,7 +84,7 @@ func (j Job) wire() wireJob {
 		Code: j.Code.Reveal(), FlowID: pointer(j.FlowID), To: j.To.Reveal(),
 		Channel: j.Channel, OrderID: j.OrderID, ReplyTo: j.ReplyTo,
 		CreatedAt: text(j.CreatedAt), ExpiresAt: text(j.ExpiresAt),
-		TTLSeconds: j.TTLSeconds, BatchID: j.BatchID, Metadata: j.Metadata,
+		TTLSeconds: j.TTLSeconds, BatchID: j.BatchID, Sealed: j.Sealed, Metadata: j.Metadata,
 	}
 }
 
