@@ -11,8 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/otpworker/otpworker/schema/redact"
 )
 
 // ErrClosed is inside the NotSentError of a call on a closed client.
@@ -31,13 +29,12 @@ const (
 // Client calls the provider. It is safe for use by many goroutines. It prints
 // neither key nor secret.
 type Client struct {
-	key, secret  redact.Secret
+	account      atomic.Pointer[account] // who signs; see Rekey
 	base         *url.URL
 	sendRuleURL  *url.URL // of the two calls that a worker makes, made once
 	recordURL    *url.URL
 	timeout      time.Duration
 	clock        clock
-	signature    atomic.Pointer[signature]
 	pool         pool
 	address      string
 	tls          *tls.Config                        // nil over http
@@ -65,8 +62,6 @@ func New(cfg Config) (*Client, error) {
 		base.Path = "/" // JoinPath would make a relative path, which is no HTTP
 	}
 	c := &Client{
-		key:         cfg.APIKey,
-		secret:      cfg.APISecret,
 		base:        base,
 		sendRuleURL: base.JoinPath("verification", "sendRule"),
 		recordURL:   base.JoinPath("verification", "orderId", "record"),
@@ -82,6 +77,7 @@ func New(cfg Config) (*Client, error) {
 	if base.Scheme == "https" {
 		c.tls = tlsConfig(base.Hostname(), cfg.Concurrency)
 	}
+	c.account.Store(&account{key: cfg.APIKey, secret: cfg.APISecret})
 	c.closing, c.startClosing = context.WithCancel(context.Background())
 	return c, nil
 }

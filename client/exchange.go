@@ -15,6 +15,8 @@ type exchange struct {
 	body   []byte // empty for GET
 	extra  []byte // header lines of Config.Propagate
 
+	by *account // who signs it; nil is the client's account
+
 	limit int  // longest answer in bytes; 0 is maxBody
 	flat  bool // the fields stand beside the status and not in data
 }

@@ -3,7 +3,17 @@ package client
 import (
 	"strconv"
 	"strings"
+	"sync/atomic"
+
+	"github.com/otpworker/otpworker/schema/redact"
 )
+
+// An account is a key and the secret that goes with it. They are never mixed with
+// another's: a request takes both from one account.
+type account struct {
+	key, secret redact.Secret
+	signature   atomic.Pointer[signature]
+}
 
 // A signature is the part of a request's head that changes with the second, as it
 // stands on the wire.
@@ -14,14 +24,13 @@ type signature struct {
 
 // signed returns the head's signature for now; all requests of a second have the
 // same, since only key, secret and timestamp are signed.
-func (c *Client) signed() string {
-	now := c.clock.now().Unix()
-	if s := c.signature.Load(); s != nil && s.unix == now {
+func (a *account) signed(now int64) string {
+	if s := a.signature.Load(); s != nil && s.unix == now {
 		return s.head
 	}
 	timestamp := strconv.FormatInt(now, 10)
-	s := &signature{unix: now, head: "Sign: " + Sign(c.key, c.secret, timestamp) + "\r\nTimestamp: " + timestamp + "\r\n\r\n"}
-	c.signature.Store(s)
+	s := &signature{unix: now, head: "Sign: " + Sign(a.key, a.secret, timestamp) + "\r\nTimestamp: " + timestamp + "\r\n\r\n"}
+	a.signature.Store(s)
 	return s.head
 }
 
@@ -29,6 +38,10 @@ func (c *Client) signed() string {
 // break out of its line: the key is visible ASCII (Config.Validate), the URL
 // escapes.
 func (c *Client) appendRequest(b []byte, x exchange) []byte {
+	by := x.by
+	if by == nil {
+		by = c.account.Load()
+	}
 	b = append(b, x.method...)
 	b = append(b, ' ')
 	b = append(b, x.url.RequestURI()...)
@@ -41,10 +54,10 @@ func (c *Client) appendRequest(b []byte, x exchange) []byte {
 		b = append(b, "\r\n"...)
 	}
 	b = append(b, "Api-Key: "...)
-	b = append(b, c.key.Reveal()...)
+	b = append(b, by.key.Reveal()...)
 	b = append(b, "\r\nContent-Type: application/json;charset=UTF-8\r\n"...)
 	b = append(b, x.extra...)
-	b = append(b, c.signed()...)
+	b = append(b, by.signed(c.clock.now().Unix())...)
 	return append(b, x.body...)
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/schema/redact"
 )
 
 // maxRequest bounds what is read of a request.
@@ -43,8 +44,9 @@ func (s *Sandbox) read(r *http.Request, into any) string {
 // says it does.
 func (s *Sandbox) authenticate(h http.Header) string {
 	timestamp := h.Get("Timestamp")
-	want := client.Sign(s.cfg.APIKey, s.cfg.APISecret, timestamp)
-	if h.Get("Api-Key") != s.cfg.APIKey.Reveal() || !strings.EqualFold(h.Get("Sign"), want) {
+	key := redact.NewSecret(h.Get("Api-Key"))
+	secret, known := s.keys.get(key)
+	if !known || !strings.EqualFold(h.Get("Sign"), client.Sign(key, secret, timestamp)) {
 		return statusAuth
 	}
 	seconds, err := strconv.ParseInt(timestamp, 10, 64)

@@ -15,6 +15,7 @@ type Sandbox struct {
 	words   []string // Config.SensitiveWords in lower case
 	handler http.Handler
 	serving lifecycle
+	keys    keys
 
 	telling sync.Mutex // keeps OnMessage in order; taken before mu
 
@@ -50,6 +51,7 @@ func New(cfg Config) *Sandbox {
 			s.words = append(s.words, strings.ToLower(word))
 		}
 	}
+	s.keys.put(cfg.APIKey, cfg.APISecret)
 	s.alarm.silent = sync.NewCond(&s.mu)
 	s.serving.init()
 	s.handler = s.routes()
