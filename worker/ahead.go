@@ -63,7 +63,7 @@ func (w *Worker) listAhead(ctx context.Context, from uint64) (next uint64) {
 func (w *Worker) announce(ctx context.Context, msg *jetstream.RawStreamMsg) {
 	d := &delivery{subject: msg.Subject, data: msg.Data, seq: msg.Sequence, queuedAt: msg.Time, count: 1}
 	defer w.survive(d)
-	d.decode(msg.Header.Get(jetstream.MsgIDHeader))
+	w.decode(d, msg.Header.Get(jetstream.MsgIDHeader))
 	if len(d.faults) > 0 || !time.Now().Before(d.expiresAt) {
 		return
 	}

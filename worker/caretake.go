@@ -50,7 +50,7 @@ func (w *Worker) answerStray(ctx context.Context, msg *jetstream.RawStreamMsg) (
 		subject: msg.Subject, data: msg.Data, seq: msg.Sequence, queuedAt: msg.Time,
 		entry: entry{TakenAt: time.Now()},
 	}
-	d.decode(msg.Header.Get(jetstream.MsgIDHeader))
+	w.decode(d, msg.Header.Get(jetstream.MsgIDHeader))
 	next, _ := w.validate(d)
 	return w.settleStray(ctx, d, next)
 }

@@ -87,6 +87,14 @@ type Config struct {
 	// ReplyAllow lists the subjects a job's replyTo may name. Defaults to
 	// otp.v1.reply.>
 	ReplyAllow []string `env:"REPLY_ALLOW" desc:"subjects a job's replyTo may name, comma separated" example:"otp.v1.reply.>"`
+	// SealSeed holds the seeds of 1 to 16 xkeys, with white space or commas between
+	// them, that open sealed jobs: see the package schema/seal. All workers should
+	// have the same; [Worker.UseSealKeys] changes them later. Defaults to none:
+	// sealed jobs are refused.
+	SealSeed redact.Secret `env:"SEAL_SEED" desc:"seeds of the keys that open sealed jobs, the current one first, see otpworker keys" example:"SX..."`
+	// RequireSealed refuses jobs that are not sealed. Needs SealSeed. Defaults to
+	// false.
+	RequireSealed bool `env:"REQUIRE_SEALED" desc:"refuse jobs whose code and number are not sealed; needs OTPWORKER_SEAL_SEED" example:"false"`
 	// Classify overrides the class of statuses. Defaults to none.
 	Classify map[string]Class `env:"CLASSIFY" envKeyValSeparator:"=" desc:"overrides of the status table" example:"-28=transient,-10=permanent"`
 
@@ -167,6 +175,12 @@ func (c Config) Validate() error {
 	within("DRAIN_TIMEOUT", c.DrainTimeout, 0, 10*time.Minute, "25s")
 	if !(c.RetryJitter >= 0 && c.RetryJitter <= 1) { // NaN is neither
 		bad("RETRY_JITTER", "%g is not 0 to 1 (example 0.25)", c.RetryJitter)
+	}
+	if _, err := c.sealKeys(); err != nil {
+		bad("SEAL_SEED", "%w", err)
+	}
+	if c.RequireSealed && c.SealSeed.IsZero() {
+		bad("REQUIRE_SEALED", "needs OTPWORKER_SEAL_SEED: every job would be refused")
 	}
 	for _, pattern := range c.ReplyAllow {
 		if strings.ContainsAny(pattern, " \t\r\n$") || pattern == "" || strings.Contains(pattern, "..") {

@@ -24,6 +24,8 @@ func (w *Worker) handle(ctx context.Context, d *delivery, freePull func()) {
 	if ok {
 		next = w.work(ctx, d)
 		w.explain(ctx, d, next)
+	} else {
+		next = w.orKnown(ctx, d, next)
 	}
 	w.settle(d, next)
 }

@@ -27,11 +27,12 @@ func hotJob(b *testing.B) (schema.Job, []byte) {
 // BenchmarkRead decodes and checks a delivery.
 func BenchmarkRead(b *testing.B) {
 	job, data := hotJob(b)
+	w := &Worker{}
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
 		d := delivery{subject: schema.JobSubject(schema.LaneBatch, job.AppID), data: data, queuedAt: time.Now()}
-		d.decode(job.ID)
+		w.decode(&d, job.ID)
 		if len(d.faults) > 0 {
 			b.Fatal(d.faults)
 		}

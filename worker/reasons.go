@@ -6,7 +6,7 @@ import "slices"
 // without repeats, for whoever counts by reason and wants a bound.
 func Reasons() []string {
 	all := []string{
-		reasonInvalid, reasonExpiredQueued, reasonPoison, reasonRateLimited, reasonLedgerDown, ReasonCancelled, reasonBatchPaused, ReasonSuperseded,
+		reasonInvalid, reasonCannotOpen, reasonNotSealed, reasonExpiredQueued, reasonPoison, reasonRateLimited, reasonLedgerDown, ReasonCancelled, reasonBatchPaused, ReasonSuperseded,
 	}
 	for _, r := range Rules() {
 		all = append(all, r.Reason)

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"errors"
 	"sync/atomic"
 	"time"
@@ -32,6 +33,8 @@ type delivery struct {
 
 	faults schema.Faults
 	notes  []string
+	// locked is the reason if the job is faulty for what is sealed or is not.
+	locked string
 
 	// entry and revision are the ledger's, claimedAt the time of its claim.
 	entry     entry
@@ -94,12 +97,12 @@ func (in *intake) receive(msg jetstream.Msg) *delivery {
 
 // read decodes the job. Its expiry is kept as a time of our clock.
 func (w *Worker) read(d *delivery) {
-	d.decode(d.msg.Headers().Get(jetstream.MsgIDHeader))
+	w.decode(d, d.msg.Headers().Get(jetstream.MsgIDHeader))
 	d.expiresAt = d.expiresAt.Add(-max(0, w.skew()))
 }
 
 // decode reads the job and collects everything that is wrong with it.
-func (d *delivery) decode(msgID string) {
+func (w *Worker) decode(d *delivery, msgID string) {
 	job, err := schema.DecodeJob(d.data)
 	d.job = job
 	d.fault(err)
@@ -110,6 +113,7 @@ func (d *delivery) decode(msgID string) {
 	d.fault(err)
 	d.checkToken("appId", place.AppID, job.AppID, "must be the fifth token of the subject it is published on")
 	d.checkToken("batchId", place.BatchID, job.BatchID, "must be the sixth token of the subject it is published on")
+	w.unseal(d)
 	if len(d.faults) > 0 {
 		d.salvage(msgID, place)
 	}
@@ -166,7 +170,7 @@ func (w *Worker) validate(d *delivery) (next decision, ok bool) {
 		}
 	}
 	if len(d.faults) > 0 {
-		return decision{do: conclude, outcome: schema.OutcomeInvalid, reason: reasonInvalid}, false
+		return decision{do: conclude, outcome: schema.OutcomeInvalid, reason: cmp.Or(d.locked, reasonInvalid)}, false
 	}
 	return decision{}, true
 }

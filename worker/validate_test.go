@@ -17,7 +17,7 @@ const jobSubject = "otp.v1.job.interactive.app1"
 // decoded is what decode makes of a document on a subject.
 func decoded(subject, data, msgID string) *delivery {
 	d := &delivery{subject: subject, data: []byte(data), queuedAt: time.Now(), count: 1}
-	d.decode(msgID)
+	new(Worker).decode(d, msgID)
 	return d
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/schema/seal"
 	"github.com/otpworker/otpworker/worker/pace"
 	"github.com/otpworker/otpworker/worker/queue"
 )
@@ -35,6 +36,7 @@ type Worker struct {
 	ledger   *ledger // nil: off
 	newest   *newest // nil: newer jobs cancel no older ones
 	answers  answers
+	seals    atomic.Pointer[seal.Keys] // nil: none
 	clock    atomic.Int64
 	life     life
 
@@ -67,6 +69,11 @@ func New(cfg Config, q *queue.Queue, p Provider) (*Worker, error) {
 		hands:    newHands(),
 		life:     life{began: time.Now()},
 	}
+	keys, err := cfg.sealKeys()
+	if err != nil {
+		return nil, err // which Validate has looked at
+	}
+	w.seals.Store(keys)
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
