@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/otpworker/otpworker/schema/seal"
 )
 
 // Provision says what to do about streams, consumers and the ledger bucket.
@@ -73,6 +75,9 @@ type Config struct {
 	// permission violations, slow consumers, a lost server. It must not
 	// block. Defaults to nothing.
 	OnTrouble func(error)
+	// SealKeys open the sealed jobs of dead letters, so that they can be replayed.
+	// Defaults to none.
+	SealKeys *seal.Keys
 	// Options are added to the connection's. Defaults to none.
 	Options []nats.Option
 }

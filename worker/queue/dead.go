@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/schema/seal"
 )
 
 var (
@@ -28,6 +29,8 @@ type Letter struct {
 	// that of its job in the job stream.
 	Seq uint64 `json:"seq"`
 	schema.DeadLetter
+
+	keys *seal.Keys
 }
 
 // PublishDead stores a dead letter and returns when the broker has confirmed it.
@@ -59,7 +62,7 @@ func (q *Queue) Letter(ctx context.Context, seq uint64) (Letter, error) {
 	case err != nil:
 		return Letter{}, fmt.Errorf("get dead letter %d: %w", seq, q.orRefused(err, "STREAM.MSG.GET."+schema.StreamDead))
 	}
-	return decodeLetter(seq, msg.Data)
+	return q.decodeLetter(seq, msg.Data)
 }
 
 // Discard removes the dead letter at a sequence and overwrites it on the disk:
@@ -94,10 +97,10 @@ func (q *Queue) deadStream(ctx context.Context) (jetstream.Stream, error) {
 	return stream, nil
 }
 
-func decodeLetter(seq uint64, data []byte) (Letter, error) {
+func (q *Queue) decodeLetter(seq uint64, data []byte) (Letter, error) {
 	letter, err := schema.DecodeDeadLetter(data)
 	if err != nil {
 		return Letter{Seq: seq}, fmt.Errorf("dead letter %d %w", seq, ErrUnreadable)
 	}
-	return Letter{Seq: seq, DeadLetter: letter}, nil
+	return Letter{Seq: seq, DeadLetter: letter, keys: q.cfg.SealKeys}, nil
 }

@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/schema/seal"
 )
 
 // Why a dead letter is not replayed, beside [schema.Faults] for a job that is
 // invalid.
 var (
-	// ErrSealed: the payload is encrypted for the operator's key.
+	// ErrSealed: its code and number are encrypted, and Config.SealKeys is not
+	// there.
 	ErrSealed = errors.New("its payload is sealed and cannot be read here: replay it where the key is")
 	// ErrExpired: a replay does not renew the life of a code.
 	ErrExpired = errors.New("its code has expired: ask the app for a new one")
@@ -26,23 +28,48 @@ var (
 // replayOf is the metadata that names the job a replay began with.
 const replayOf = "replayOf"
 
-// Job returns the job that the letter's payload holds. Beside [schema.Faults],
-// the worker's own or else the payload's, it is what could be decoded of it.
+// Job returns the job that the letter's payload holds, opened if it was sealed and
+// Config.SealKeys can. Beside [ErrSealed] and [schema.Faults], the worker's own or
+// else the payload's, it is what could be decoded of it.
 func (l Letter) Job() (schema.Job, error) {
+	job, _, err := l.job()
+	return job, err
+}
+
+// job also says whether the job was sealed.
+func (l Letter) job() (job schema.Job, sealed bool, err error) {
 	if l.Sealed {
-		return schema.Job{}, ErrSealed
+		return schema.Job{}, true, ErrSealed
 	}
-	job, err := schema.DecodeJob([]byte(l.Payload.Reveal()))
-	switch {
-	case len(l.Faults) > 0:
-		err = schema.Faults(l.Faults)
-	case err == nil:
+	job, err = schema.DecodeJob([]byte(l.Payload.Reveal()))
+	if err == nil {
 		err = job.Validate()
+	}
+	if sealed = err == nil && job.Sealed != ""; sealed {
+		job, err = l.open(job)
+	} else if len(l.Faults) > 0 {
+		err = schema.Faults(l.Faults)
 	}
 	if err == nil {
 		err = l.checkPlace(job)
 	}
-	return job, err
+	return job, sealed, err
+}
+
+// open looks again: a key that the worker did not have may be here.
+func (l Letter) open(job schema.Job) (schema.Job, error) {
+	others := slices.DeleteFunc(slices.Clone(l.Faults), func(f schema.Fault) bool { return f.Field == "sealed" })
+	switch {
+	case len(others) > 0:
+		return job, schema.Faults(others)
+	case l.keys == nil:
+		return job, ErrSealed
+	}
+	opened, err := l.keys.Open(job)
+	if err != nil {
+		return job, schema.Faults{{Field: "sealed", Problem: err.Error()}}
+	}
+	return opened, opened.Validate()
 }
 
 // checkPlace is for letters whose job the worker has not read.
@@ -70,7 +97,7 @@ func (l Letter) CanReplay(now time.Time) error {
 
 // again is the job that a replay queues.
 func (l Letter) again(now time.Time, sendUnknown bool) (schema.Job, error) {
-	job, err := l.Job()
+	job, sealed, err := l.job()
 	if err != nil {
 		if faults, ok := errors.AsType[schema.Faults](err); ok {
 			err = fmt.Errorf("its job is invalid, publish it mended: %w", faults)
@@ -90,7 +117,11 @@ func (l Letter) again(now time.Time, sendUnknown bool) (schema.Job, error) {
 	job.ID = replayID(job)
 	job.OrderID, job.ReplyTo = job.ID, "" // nobody waits for the reply any more
 	job.ExpiresAt, job.TTLSeconds = expiry, 0
-	return withOrigin(job, first), nil
+	job = withOrigin(job, first)
+	if sealed {
+		return seal.Seal(l.keys.PublicKeys()[0], job) // the box is good for one id
+	}
+	return job, nil
 }
 
 // replayID names the replay of a job: the same one each time, whichever letter

@@ -101,6 +101,7 @@ func (q *Queue) letters(ctx context.Context, f DeadFilter) iter.Seq2[Letter, err
 // deadPages reads the stream page by page. It does not wait for messages, as a
 // follower does: others may discard the letters that it would wait for.
 type deadPages struct {
+	queue    *Queue
 	consumer jetstream.Consumer
 	// last is the newest letter at the start: what comes later is not listed.
 	last  uint64
@@ -131,7 +132,7 @@ func openDead(ctx context.Context, stream jetstream.Stream, f DeadFilter, from u
 		cfg.DeliverPolicy, cfg.OptStartTime = jetstream.DeliverByStartTimePolicy, &f.Since
 	}
 	consumer, err := stream.OrderedConsumer(ctx, cfg)
-	return &deadPages{consumer: consumer, last: stream.CachedInfo().State.LastSeq}, err
+	return &deadPages{queue: q, consumer: consumer, last: stream.CachedInfo().State.LastSeq}, err
 }
 
 func (p *deadPages) next(ctx context.Context, most int) ([]jetstream.Msg, error) {
@@ -164,5 +165,5 @@ func (p *deadPages) read(msg jetstream.Msg) (Letter, error) {
 		return Letter{}, fmt.Errorf("read dead letter: %w", err)
 	}
 	p.ended = meta.Sequence.Stream > p.last
-	return decodeLetter(meta.Sequence.Stream, msg.Data())
+	return p.queue.decodeLetter(meta.Sequence.Stream, msg.Data())
 }
