@@ -25,6 +25,7 @@ type batchFlags struct {
 	codeAlphabet     string
 	rate             float64
 	ahead            int
+	sealer           sealer
 
 	// appLater says that the app is known only later: it is that of a batch.
 	appLater             bool
@@ -45,6 +46,7 @@ func (o *batchFlags) common(cmd *cobra.Command, idHelp string) {
 	f.StringVar(&o.codeAlphabet, "code-alphabet", "0123456789", "characters of a code that is made")
 	f.Float64Var(&o.rate, "rate", 0, "messages per second that the workers send (default OTPWORKER_RATE)")
 	f.IntVar(&o.ahead, "ahead", 0, "rows that may wait in the queue, so that codes do not age there; 0: any number (default half of the codes' life at the rate; 50000 without a rate)")
+	o.sealer.flag(cmd)
 	f.BoolVar(&o.dryRun, "dry-run", false, "check the file, say what would be sent, and stop")
 	f.BoolVar(&o.detach, "detach", false, "end when all is published, and not when all is sent")
 	f.StringVarP(&o.output, "output", "o", "table", "table or json")
@@ -61,7 +63,7 @@ func (o *batchFlags) settle(cmd *cobra.Command) error {
 	if err := errors.Join(o.faults()...); err != nil {
 		return fail(exitUsage, err)
 	}
-	return nil
+	return o.sealer.open()
 }
 
 func (o *batchFlags) faults() (faults []error) {

@@ -67,7 +67,7 @@ func (o *batchFlags) announce(cmd *cobra.Command, f *batchfile.File, p batchfile
 }
 
 func (o *batchFlags) publish(ctx context.Context, cmd *cobra.Command, q *queue.Queue, f *batchfile.File, p batchfile.Plan, ahead int, progress *batchProgress) error {
-	options := batchfile.SendOptions{Ahead: ahead, Observe: progress.observe}
+	options := batchfile.SendOptions{Ahead: ahead, Seal: o.sealer.seal, Observe: progress.observe}
 	if o.codesOut != "" {
 		maker, err := o.maker()
 		if err != nil {

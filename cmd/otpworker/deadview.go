@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -51,7 +52,7 @@ func (v letterView) expired() string {
 
 func (v letterView) to() string {
 	switch {
-	case v.Sealed:
+	case v.Sealed, errors.Is(v.refusal, queue.ErrSealed):
 		return "sealed"
 	case v.To.IsZero():
 		return "-"

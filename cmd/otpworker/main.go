@@ -111,7 +111,7 @@ once per attempt, and publishes exactly one result per job.
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(runCommand(), healthCommand(), topCommand(), demoCommand(), sandboxCommand(), benchCommand(), sendCommand(), batchCommand(), resultsCommand(), deadCommand(), doctorCommand(), streamsCommand(), providerCommand(), versionCommand())
+	root.AddCommand(runCommand(), healthCommand(), topCommand(), demoCommand(), sandboxCommand(), benchCommand(), sendCommand(), batchCommand(), resultsCommand(), deadCommand(), doctorCommand(), streamsCommand(), keysCommand(), providerCommand(), versionCommand())
 	hideMistakes(root)
 	return root
 }

@@ -80,6 +80,7 @@ func runWorker(cmd *cobra.Command) error {
 			return err
 		}
 		defer operator.show(cmd.Context(), q, w.Name(), log)()
+		defer followSecrets(cmd.Context(), s, provider, w, log)()
 		log.Info("worker started", "version", version(), "provider", s.Provider.BaseURL, "slots", s.Worker.Slots())
 		unwatch, err := tel.Watch(w, q, operator.collector.Oldest)
 		if err != nil {

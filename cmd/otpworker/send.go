@@ -14,6 +14,7 @@ import (
 	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/schema/jobfile"
 	"github.com/otpworker/otpworker/schema/redact"
+	"github.com/otpworker/otpworker/schema/seal"
 	"github.com/otpworker/otpworker/worker/queue"
 )
 
@@ -25,6 +26,7 @@ type sendOptions struct {
 	channel      string
 	file         string
 	wait         bool
+	sealer       sealer
 }
 
 func sendCommand() *cobra.Command {
@@ -65,6 +67,7 @@ With --wait each result is printed as it comes.
 	f.StringToStringVar(&o.job.Metadata, "metadata", nil, "key=value pairs, echoed in results")
 	f.StringVar(&o.lane, "lane", "", "interactive or batch (default interactive; batch with --file)")
 	f.BoolVar(&o.wait, "wait", false, "wait for the results and print them")
+	o.sealer.flag(cmd)
 	f.StringVarP(&o.output, "output", "o", "table", outputHelp)
 	return cmd
 }
@@ -91,6 +94,9 @@ func csvColumns() string {
 
 func send(cmd *cobra.Command, o sendOptions) error {
 	lane, err := o.chosenLane()
+	if err == nil {
+		err = o.sealer.open()
+	}
 	if err != nil {
 		return err
 	}
@@ -112,6 +118,9 @@ func send(cmd *cobra.Command, o sendOptions) error {
 	}
 	if err := job.Validate(); err != nil {
 		return fail(exitUsage, fmt.Errorf("job: %w", err))
+	}
+	if job, err = o.sealer.seal(job); err != nil {
+		return fail(exitUsage, err)
 	}
 	tel, err := startTracing(cmd)
 	if err != nil {
@@ -206,6 +215,11 @@ func withAppTelling(cmd *cobra.Command, onTrouble func(error), use func(context.
 	cfg := s.Queue
 	cfg.Name = "otpworker-" + cmd.Name()
 	cfg.OnTrouble = onTrouble
+	if !s.Worker.SealSeed.IsZero() {
+		if cfg.SealKeys, err = seal.ParseKeys(s.Worker.SealSeed); err != nil {
+			return misconfigured(cmd, nil, fmt.Errorf("%s: %w", nameSeed, err))
+		}
+	}
 	if cfg.URL == "" && cfg.Context == "" {
 		cfg.URL = "nats://" + s.Local.Listen
 	}

@@ -24,6 +24,8 @@ type sending struct {
 	cmd   *cobra.Command
 	queue *queue.Queue
 	lane  schema.Lane
+	// sealer seals each row for the workers' key, if it has one.
+	sealer sealer
 
 	published, bad, old int
 	lastExpiry          time.Time
@@ -40,7 +42,7 @@ func sendFile(cmd *cobra.Command, o sendOptions, lane schema.Lane, defaults sche
 	}
 	defer func() { _ = in.Close() }()
 	return withApp(cmd, func(ctx context.Context, q *queue.Queue) error {
-		s := &sending{cmd: cmd, queue: q, lane: lane}
+		s := &sending{cmd: cmd, queue: q, lane: lane, sealer: o.sealer}
 		after, err := q.LastResult(ctx)
 		if err != nil {
 			return publishFailure(err)
@@ -112,7 +114,11 @@ func (s *sending) publish(ctx context.Context, in io.Reader, defaults schema.Job
 func (s *sending) publishRow(ctx context.Context, row jobfile.Row) error {
 	var faults schema.Faults
 	s.followed.expect(row.Job.ID)
-	err := s.persist(ctx, row)
+	job, err := s.sealer.seal(row.Job)
+	if err == nil {
+		row.Job = job
+		err = s.persist(ctx, row)
+	}
 	if err != nil {
 		s.followed.forget(row.Job.ID)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/otpworker/otpworker/worker"
 	"github.com/otpworker/otpworker/worker/console"
 	"github.com/otpworker/otpworker/worker/queue"
+	"github.com/otpworker/otpworker/worker/secretfile"
 	"github.com/otpworker/otpworker/worker/telemetry"
 )
 
@@ -48,6 +49,10 @@ type local struct {
 	LogLevel slog.Level `env:"LOG_LEVEL" desc:"debug, info, warn or error" example:"debug"`
 	// LogFormat is text, json, or auto: text on a terminal, else json.
 	LogFormat string `env:"LOG_FORMAT" desc:"auto, text or json; auto is text on a terminal" example:"json"`
+
+	// SecretFiles are the files that secrets were read from, by the secret's name:
+	// run reads them again.
+	SecretFiles map[string]string
 }
 
 func defaultSettings() settings {
@@ -81,8 +86,9 @@ func loadSettings(environ []string) (s settings, warnings []string, err error) {
 		name, value, _ := strings.Cut(kv, "=")
 		vars[name] = value
 	}
-	fileFaults := readSecretFiles(vars)
+	files, fileFaults := readSecretFiles(vars)
 	s = defaultSettings()
+	s.Local.SecretFiles = files
 	parseFaults := namedFaults(env.ParseWithOptions(&s, env.Options{Environment: vars}))
 	s.Worker.CallTimeout, s.Worker.NumberKey = s.Provider.Timeout, s.Provider.APISecret
 	s.Provider.Concurrency = s.Worker.Slots()
@@ -90,9 +96,15 @@ func loadSettings(environ []string) (s settings, warnings []string, err error) {
 }
 
 // secretNames may also be given as the path of a file in <name>_FILE.
-var secretNames = []string{envPrefix + "API_KEY", envPrefix + "API_SECRET", envPrefix + "HTTP_TOKEN"}
+var secretNames = []string{nameKey, nameSecret, nameSeed, envPrefix + "HTTP_TOKEN"}
 
-func readSecretFiles(vars map[string]string) (faults []error) {
+const (
+	nameKey    = envPrefix + "API_KEY"
+	nameSecret = envPrefix + "API_SECRET"
+	nameSeed   = envPrefix + "SEAL_SEED"
+)
+
+func readSecretFiles(vars map[string]string) (files map[string]string, faults []error) {
 	for _, name := range secretNames {
 		path := vars[name+"_FILE"]
 		if path == "" {
@@ -102,14 +114,17 @@ func readSecretFiles(vars map[string]string) (faults []error) {
 			faults = append(faults, fmt.Errorf("%s: set as well as %s_FILE: set one", name, name))
 			continue
 		}
-		data, err := os.ReadFile(path)
+		found, err := secretfile.ReadAll([]string{path})
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s_FILE: %w", name, err))
 			continue
 		}
-		vars[name] = strings.TrimSpace(string(data))
+		if files == nil {
+			files = map[string]string{}
+		}
+		files[name], vars[name] = path, found[0].Reveal()
 	}
-	return faults
+	return files, faults
 }
 
 // namedFaults turns env's faults, which name a Go field and quote its value,

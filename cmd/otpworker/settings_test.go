@@ -70,6 +70,7 @@ func TestSettingsEveryField(t *testing.T) {
 		"OTPWORKER_RETRY_JITTER=0.5", "OTPWORKER_RETRY_IN_PLACE=3s", "OTPWORKER_BREAKER_FAILURES=6",
 		"OTPWORKER_BREAKER_OPEN=7s", "OTPWORKER_ACCOUNT_OPEN=8s",
 		"OTPWORKER_APP_OPEN=11s", "OTPWORKER_APP_OPEN_MAX=12s", "OTPWORKER_DRAIN_TIMEOUT=9s",
+		"OTPWORKER_SEAL_SEED=SXAnother", "OTPWORKER_REQUIRE_SEALED=true",
 		"OTPWORKER_REPLY_ALLOW=a.>,b.*", "OTPWORKER_CLASSIFY=-28=transient,-10=permanent",
 		"OTPWORKER_METRICS=false", "OTPWORKER_TRACE_PROPAGATION=link", "OTPWORKER_TRACE_PROVIDER=true",
 		"OTPWORKER_DATA_DIR=/var/otp", "OTPWORKER_LISTEN=127.0.0.1:4333", "OTPWORKER_HTTP=:9000", "OTPWORKER_HTTP_TOKEN=0123456789abcdef", "OTPWORKER_LOG_LEVEL=debug", "OTPWORKER_LOG_FORMAT=json",
@@ -93,6 +94,7 @@ func TestSettingsEveryField(t *testing.T) {
 			RetryInitial: time.Second, RetryMax: 2 * time.Minute, RetryJitter: 0.5, RetryInPlace: 3 * time.Second,
 			BreakerFailures: 6, BreakerOpen: 7 * time.Second, AccountOpen: 8 * time.Second,
 			AppOpen: 11 * time.Second, AppOpenMax: 12 * time.Second, DrainTimeout: 9 * time.Second,
+			SealSeed: redact.NewSecret("SXAnother"), RequireSealed: true,
 			ReplyAllow:  []string{"a.>", "b.*"},
 			Classify:    map[string]worker.Class{"-28": worker.Transient, "-10": worker.Permanent},
 			CallTimeout: 1500 * time.Millisecond,
@@ -124,6 +126,9 @@ func TestSettingsSecretFiles(t *testing.T) {
 	})
 	if err != nil || len(warnings) > 0 {
 		t.Fatal(err, warnings)
+	}
+	if got := s.Local.SecretFiles; len(got) != 2 || got[nameKey] != filepath.Join(dir, "key") || got[nameSecret] != filepath.Join(dir, "secret") {
+		t.Errorf("files %v", got)
 	}
 	if key, secret := s.Provider.APIKey.Reveal(), s.Provider.APISecret.Reveal(); key != "the-key" || secret != "the-secret" {
 		t.Errorf("key %q, secret %q", key, secret)
@@ -211,7 +216,7 @@ func TestVariablesAreDescribed(t *testing.T) {
 		if !strings.HasPrefix(v.name, envPrefix) && !strings.HasPrefix(v.name, "NATS_") {
 			t.Errorf("%s: a name of nobody's", v.name)
 		}
-		if secret := slices.ContainsFunc([]string{"_KEY", "_SECRET", "_TOKEN"}, func(end string) bool { return strings.HasPrefix(v.name, envPrefix) && strings.HasSuffix(v.name, end) }); secret != slices.Contains(secretNames, v.name) {
+		if secret := slices.ContainsFunc([]string{"_KEY", "_SECRET", "_TOKEN", "_SEED"}, func(end string) bool { return strings.HasPrefix(v.name, envPrefix) && strings.HasSuffix(v.name, end) }); secret != slices.Contains(secretNames, v.name) {
 			t.Errorf("%s: a secret that no file can hold", v.name)
 		}
 	}
@@ -224,6 +229,9 @@ func TestVariablesExamples(t *testing.T) {
 			environ := []string{"OTPWORKER_API_KEY=key", "OTPWORKER_API_SECRET=secret", v.name + "=" + v.example}
 			if v.name == "NATS_CERT" || v.name == "NATS_KEY" {
 				environ = append(environ, "NATS_CERT=/crt", "NATS_KEY=/key") // one goes with the other
+			}
+			if v.name == nameSeed { // a whole one would be copied
+				environ[2] = v.name + "=SXAACAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAN4QM"
 			}
 			s, warnings, err := loadSettings(environ)
 			if err != nil || len(warnings) > 0 {

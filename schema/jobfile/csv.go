@@ -33,6 +33,7 @@ var columns = map[string]func(*schema.Job, string) error{
 	"expiresAt":  func(j *schema.Job, s string) error { return instant(&j.ExpiresAt, s) },
 	"ttlSeconds": func(j *schema.Job, s string) error { return whole(&j.TTLSeconds, s) },
 	"batchId":    func(j *schema.Job, s string) error { j.BatchID = s; return nil },
+	"sealed":     func(j *schema.Job, s string) error { j.Sealed = s; return nil },
 }
 
 // Columns are the names a CSV's header may use, beside metadata.<key>.

@@ -23,6 +23,7 @@ func (o Options) faults(j schema.Job) schema.Faults {
 		{"batchId", j.BatchID != "", "is not for a row: name the batch as a whole"},
 		{"createdAt", !j.CreatedAt.IsZero(), "is not for a batch: a code's life begins when its row is published"},
 		{"expiresAt", !j.ExpiresAt.IsZero(), "is not for a batch: use ttlSeconds, a code's life begins when its row is published"},
+		{"sealed", j.Sealed != "", "is not for a batch, which numbers its jobs and a box is good for one: give code and to, and seal them with --seal-to"},
 		{"appId", j.AppID != o.Defaults.AppID, "must be that of the batch: leave it out"},
 	} {
 		if own.set {
@@ -34,7 +35,7 @@ func (o Options) faults(j schema.Job) schema.Faults {
 	}
 	// The longest id that row can get, and the app of the batch: both are judged
 	// above.
-	j.ID, j.BatchID, j.AppID = strings.Repeat("0", 64), strings.Repeat("0", maxID), o.Defaults.AppID
+	j.ID, j.BatchID, j.AppID, j.Sealed = strings.Repeat("0", 64), strings.Repeat("0", maxID), o.Defaults.AppID, ""
 	err := j.Validate()
 	if err == nil && len(j.Metadata) > 0 && metadataBytes(j) > smallMetadata {
 		_, err = j.Encode() // which measures it, at a price

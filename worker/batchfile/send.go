@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/worker/queue"
 )
 
@@ -23,6 +24,9 @@ type SendOptions struct {
 	Ahead int
 	// Codes are those of the rows without one, see [WriteCodes]. Defaults to none.
 	Codes *CodesFile
+	// Seal seals a job that has its id and its code. Defaults to nothing: it
+	// travels in the clear.
+	Seal func(schema.Job) (schema.Job, error)
 	// Observe is called about every half second, by one goroutine. Defaults to
 	// nothing.
 	Observe func(Progress)
@@ -119,14 +123,23 @@ func (s *sender) rows(ctx context.Context) error {
 		if s.tail[job.ID] {
 			err = s.pub.Skip(ctx)
 		} else {
-			job.CreatedAt = time.Now()
-			err = s.pub.Publish(ctx, job.Job)
+			err = s.publish(ctx, job.Job)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *sender) publish(ctx context.Context, job schema.Job) (err error) {
+	job.CreatedAt = time.Now()
+	if s.options.Seal != nil {
+		if job, err = s.options.Seal(job); err != nil {
+			return err
+		}
+	}
+	return s.pub.Publish(ctx, job)
 }
 
 // code gives a row its code, also to one that is skipped: the file of codes is
