@@ -69,7 +69,12 @@ func connected(s queue.Server) Check {
 	if s.Embedded {
 		where = "connected to the embedded server"
 	}
-	return Check{Area: AreaBroker, Name: "nats", State: OK, Detail: where + ", version " + s.Version}
+	c := Check{Area: AreaBroker, Name: "nats", State: OK, Detail: where + ", version " + s.Version}
+	if s.Clear {
+		c.State, c.Detail = Warn, c.Detail+", without TLS: the network can read codes and numbers"
+		c.Mend = "give the server a certificate and set NATS_CA, see deploy/nats; sealed jobs cannot be read on their way"
+	}
+	return c
 }
 
 func noJetStream(err error) bool {

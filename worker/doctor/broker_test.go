@@ -197,3 +197,14 @@ func TestReport(t *testing.T) {
 		t.Errorf("nothing is %s", got)
 	}
 }
+
+// Jobs that cross a network in the clear are warned about, and by whom they can be
+// read.
+func TestBrokerWithoutTLS(t *testing.T) {
+	for clear, want := range map[bool]doctor.State{false: doctor.OK, true: doctor.Warn} {
+		r := doctor.Broker(queue.ProvisionOff, queue.Facts{Server: queue.Server{URL: "nats://n1:4222", APILevel: 1, Clear: clear}})
+		if r[0].Name != "nats" || r[0].State != want || (r[0].Mend != "") != clear {
+			t.Errorf("clear %v: %+v", clear, r[0])
+		}
+	}
+}

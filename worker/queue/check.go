@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -55,6 +57,8 @@ type Server struct {
 	URL, Name, Version, Cluster string
 	// Embedded: it is the server inside an otpworker.
 	Embedded bool
+	// Clear: jobs travel to another machine without TLS.
+	Clear bool
 	// APILevel is JetStream's; 0 before 2.11.
 	APILevel int
 }
@@ -118,8 +122,19 @@ func (q *Queue) server() Server {
 		Version: q.nc.ConnectedServerVersion(), Cluster: q.nc.ConnectedClusterName(),
 	}
 	s.Embedded = s.Name == embeddedName
+	_, err := q.nc.TLSConnectionState()
+	s.Clear = err != nil && !s.Embedded && !onThisMachine(s.URL)
 	_, s.APILevel = q.nc.ConnectedServerJetStream()
 	return s
+}
+
+func onThisMachine(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // askLevel prefers the level of the server that keeps the streams to that of

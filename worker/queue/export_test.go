@@ -36,3 +36,6 @@ func SearchFew(n int) (back func()) {
 	maxSearched = n
 	return func() { maxSearched = before }
 }
+
+// OnThisMachine says whether a server's address is this machine's own.
+var OnThisMachine = onThisMachine
