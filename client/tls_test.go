@@ -1,12 +1,15 @@
 package client
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,5 +71,48 @@ func TestTLSRefusesAStranger(t *testing.T) {
 	}
 	if *proto != "" {
 		t.Error("the request was sent to a server without a trusted certificate")
+	}
+}
+
+// A certificate that is trusted is not enough: it has to be the provider's, and the
+// protocol one that is still safe.
+func TestTLSRefusesAnotherHostAndOldTLS(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*httptest.Server)
+		host   string
+		cause  func(error) bool
+	}{
+		"another host": {func(*httptest.Server) {}, "localhost", func(err error) bool {
+			_, ok := errors.AsType[x509.HostnameError](err)
+			return ok
+		}},
+		"TLS 1.1": {func(s *httptest.Server) {
+			s.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
+		}, "127.0.0.1", func(err error) bool {
+			return strings.Contains(err.Error(), "protocol version")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			met := false
+			srv := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { met = true }))
+			srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+			c.change(srv)
+			srv.StartTLS()
+			t.Cleanup(srv.Close)
+			_, port, err := net.SplitHostPort(srv.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			client := tlsClient(t, "https://"+net.JoinHostPort(c.host, port))
+			client.tls.RootCAs = x509.NewCertPool()
+			client.tls.RootCAs.AddCert(srv.Certificate())
+			_, err = client.SendRule(t.Context(), validSend())
+			if _, ok := errors.AsType[*NotSentError](err); !ok || !c.cause(err) {
+				t.Errorf("got %v", err)
+			}
+			if met {
+				t.Error("the request was sent")
+			}
+		})
 	}
 }
