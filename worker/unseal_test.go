@@ -2,14 +2,18 @@ package worker_test
 
 import (
 	"encoding/base64"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nkeys"
 
+	"github.com/otpworker/otpworker/client"
 	"github.com/otpworker/otpworker/client/sandbox"
 	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/schema/redact"
@@ -142,6 +146,43 @@ func TestSealedJobIsValidated(t *testing.T) {
 		if f := schema.Faults(got.Faults); !f.On("code") || !f.On("to") || len(f) != 2 {
 			t.Errorf("faults %v", f)
 		}
+	})
+}
+
+// A newer code wins among sealed jobs too, in one pull and ahead of it, and jobs for
+// other numbers stay.
+func TestNewerSealedJobWins(t *testing.T) {
+	seed, public := newSealKey(t)
+	change := func(s *setup) {
+		superseding(s)
+		s.worker.SealSeed = seed
+	}
+	inVirtualTime(t, change, func(t *testing.T, r *rig) {
+		var back atomic.Bool
+		p := &desk{refuse: func(string) error {
+			if back.Load() {
+				return nil
+			}
+			return &client.NotSentError{Op: "sendRule", Err: errors.New("connection refused")}
+		}}
+		ends := map[string]string{}
+		put := func(id, to, end string) {
+			ends[id] = end
+			r.publish(sealed(t, public, job(id, to)))
+		}
+		put("pull-old", "8613800138001", superseded)
+		put("pull-new", "8613800138001", sent)
+		r.startWorkerWith(p)
+		for i := range 20 { // they open the breaker
+			put(fmt.Sprintf("other-%d", i), fmt.Sprintf("86138001380%02d", i+10), sent)
+		}
+		time.Sleep(2 * time.Second)
+		put("ahead-old", goodNumber, superseded)
+		time.Sleep(5 * time.Second)
+		put("ahead-new", goodNumber, sent)
+		time.Sleep(2 * time.Second)
+		back.Store(true)
+		r.wants(p, ends)
 	})
 }
 

@@ -126,6 +126,7 @@ func TestTLSIsVerified(t *testing.T) {
 		"another authority":                  {&foreign, "tls", ca, "unknown authority"},
 		"another host":                       {&otherHost, "tls", ca, "127.0.0.1"},
 		"expired":                            {&over, "tls", ca, "expired"},
+		"no TLS, no authority":               {nil, "tls", "", nats.ErrSecureConnWanted.Error()},
 		"no TLS where it is asked for":       {nil, "tls", ca, nats.ErrSecureConnWanted.Error()},
 		"no TLS where there is an authority": {nil, "nats", ca, nats.ErrSecureConnWanted.Error()},
 	} {
