@@ -16,6 +16,7 @@
 // A one-time code and a phone number leave this package in one way only:
 // through Encode of a [Job] or a [DeadLetter]. Every other way to print,
 // log or marshal these types shows a mask, and a mask does not validate.
+// In a sealed [Job] they are encrypted even there: see the package seal.
 // Problems named in [Faults] never quote a value of the document.
 package schema
 

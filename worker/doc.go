@@ -4,7 +4,7 @@
 // The path of a job is one file a step:
 //
 //	consume    an app's job is taken only when a slot is free for it
-//	validate   decoded and checked; what is malformed or expired ends here
+//	validate   decoded, opened if sealed, checked; what is malformed ends here
 //	supersede  if so set, a job gives way to a newer one for its number
 //	hold       no call while a breaker is open: provider, account or app
 //	claim      this attempt is written to the ledger; no ledger, no send
