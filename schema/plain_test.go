@@ -12,6 +12,7 @@ func FuzzDecodePlain(f *testing.F) {
 		`{"id":"a","appId":"demo-app","code":"739154","to":"8613800138000","templateId":12,"ttlSeconds":60}`,
 		` {"id" : "a" , "metadata" : {"k":"v", "k":"w"}, "createdAt":"2026-01-02T15:04:05+05:30"} `,
 		`{"id":"a","id":"b"}`, `{"ID":"a"}`, `{"templateId":-1}`, `{"flowId":0}`, `{"ttlSeconds":007}`, `{"ttlSeconds":1.5}`,
+		`{"id":"a","appId":"demo-app","sealed":"X.X.eGt2MQ"}`, `{"sealed":"a","sealed":"b"}`, `{"sealed":null}`,
 		`{"metadata":{}}`, `{"metadata":null}`, `{"id":"a",}`, `{,"id":"a"}`, `{"id""a"}`, `{"id":"a"}}`, `{"to":"` + "\x7f" + `"}`,
 	} {
 		f.Add([]byte(seed))
@@ -37,6 +38,7 @@ func TestUsualJobsArePlain(t *testing.T) {
 		`{"id":"login-8f3b","appId":"myapp01","code":"493817","to":"8613800138000","replyTo":"otp.v1.reply.login-8f3b"}`,
 		`{"id":"b-1-7","appId":"myapp01","templateId":12,"code":"493817","flowId":3,"to":"8613800138000","channel":"sms","orderId":"o.1",
 		  "createdAt":"2026-11-22T00:00:00.123Z","expiresAt":"2026-11-22T00:05:00Z","ttlSeconds":300,"batchId":"b-1","metadata":{"user":"u1"}}`,
+		`{"id":"login-8f3b","appId":"myapp01","sealed":"XA.XB.eGt2MQcHBw-_","ttlSeconds":60}`,
 	} {
 		if _, ok := decodePlain([]byte(doc)); !ok {
 			t.Errorf("%s is not read the quick way", doc)
