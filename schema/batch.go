@@ -22,13 +22,10 @@ func BatchJobSubject(appID, batchID string) string {
 // so that the broker counts a batch by outcome and reason. An id or outcome that
 // is not valid is written as "unknown", a reason that is not as "none".
 func BatchResultSubject(appID, batchID string, o Outcome, reason string) string {
-	if !slices.Contains(Outcomes(), o) {
-		o = unknownToken
-	}
 	if !isReason(reason) {
 		reason = noReason
 	}
-	return ResultSubject(LaneBatch, appID) + "." + batchToken(batchID) + "." + string(o) + "." + reason
+	return ResultSubject(LaneBatch, appID) + "." + batchToken(batchID) + "." + outcomeToken(o) + "." + reason
 }
 
 // BatchResultSubjects returns otp.v1.result.batch.<appId>.<batchId>.>, all
@@ -81,6 +78,13 @@ func CheckBatchID(batchID string) error {
 	var f Faults
 	f.check("batchId", checkWord(batchID, 1, maxBatchID))
 	return f.err()
+}
+
+func outcomeToken(o Outcome) string {
+	if !slices.Contains(Outcomes(), o) {
+		return unknownToken
+	}
+	return string(o)
 }
 
 func batchToken(batchID string) string {

@@ -75,7 +75,7 @@ func (w *Worker) publish(ctx context.Context, d *delivery, r schema.Result) erro
 		}
 	}
 	if d.job.ReplyTo != "" {
-		if err := w.queue.Reply(ctx, d.job.ReplyTo, document); err != nil {
+		if err := w.queue.Reply(ctx, d.job.ReplyTo, r, document); err != nil {
 			w.logOf(d).Warn("reply not sent", keyJob, d.job.ID, keyErr, err)
 		}
 	}

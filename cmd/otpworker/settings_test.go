@@ -62,7 +62,7 @@ func TestSettingsEveryField(t *testing.T) {
 		"NATS_URL=nats://n1:4222,nats://n2:4222", "NATS_CONTEXT=prod", "NATS_CREDS=/c", "NATS_NKEY=/n",
 		"NATS_CERT=/crt", "NATS_KEY=/key", "NATS_CA=/ca",
 		"OTPWORKER_INBOX_PREFIX=_IN", "OTPWORKER_JS_DOMAIN=hub", "OTPWORKER_PROVISION=verify",
-		"OTPWORKER_REPLICAS=3", "OTPWORKER_ACK_WAIT=1m30s", "OTPWORKER_JOB_BYTES=4294967296",
+		"OTPWORKER_REPLICAS=3", "OTPWORKER_ACK_WAIT=1m30s", "OTPWORKER_JOB_BYTES=4294967296", "OTPWORKER_RESULT_FORMAT=cloudevents",
 		"OTPWORKER_PROVIDER_URL=http://127.0.0.1:8090/otp", "OTPWORKER_API_KEY= k ", "OTPWORKER_API_SECRET=s",
 		"OTPWORKER_CALL_TIMEOUT=1500ms",
 		"OTPWORKER_WORKER_NAME=otp-7", "OTPWORKER_INTERACTIVE_SLOTS=3", "OTPWORKER_BATCH_SLOTS=4",
@@ -83,7 +83,7 @@ func TestSettingsEveryField(t *testing.T) {
 		Queue: queue.Config{
 			URL: "nats://n1:4222,nats://n2:4222", Context: "prod", Creds: "/c", NKey: "/n", Cert: "/crt", Key: "/key", CA: "/ca",
 			InboxPrefix: "_IN", Domain: "hub", Provision: queue.ProvisionVerify,
-			Replicas: 3, AckWait: 90 * time.Second, JobBytes: 4 << 30, Name: "otpworker",
+			Replicas: 3, AckWait: 90 * time.Second, JobBytes: 4 << 30, ResultFormat: queue.ResultCloudEvents, Name: "otpworker",
 		},
 		Provider: client.Config{
 			BaseURL: "http://127.0.0.1:8090/otp", APIKey: redact.NewSecret("k"), APISecret: redact.NewSecret("s"),

@@ -22,7 +22,7 @@ func TestAckDenied(t *testing.T) {
 		}
 		q := as("noack", nil)
 		defer closeQueue(t, q)
-		if err := q.Reply(t.Context(), "somewhere.else", []byte("{}")); err != nil {
+		if err := q.Reply(t.Context(), "somewhere.else", result("j1"), []byte("{}")); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()

@@ -33,8 +33,12 @@ type asked struct {
 // A header is one of a request's, which has few.
 type header struct{ key, value string }
 
-// maxHeaders has room for the two of a trace context.
-const maxHeaders = 4
+const (
+	// usualHeaders has room for the two of a trace context.
+	usualHeaders = 4
+	// maxHeaders has room for those of a CloudEvent too.
+	maxHeaders = usualHeaders + 8
+)
 
 // askLongest bounds a request whose context has no deadline.
 const askLongest = 5 * time.Second
@@ -130,7 +134,7 @@ func (k *asker) begin(nc *nats.Conn) (*asked, error) {
 		a, k.free = k.free[last], k.free[:last]
 	} else {
 		a = &asked{place: uint32(len(k.asked)), answer: make(chan *nats.Msg, 1)} //nolint:gosec // as many as jobs in hand
-		a.msg.Header = make(nats.Header, maxHeaders)
+		a.msg.Header = make(nats.Header, usualHeaders)
 		k.asked = append(k.asked, a)
 	}
 	a.turn++

@@ -27,6 +27,17 @@ const (
 	ProvisionOff Provision = "off"
 )
 
+// ResultFormat says in which form results are published.
+type ResultFormat string
+
+const (
+	// ResultPlain is the document alone.
+	ResultPlain ResultFormat = "plain"
+	// ResultCloudEvents is the same document with the attributes of CloudEvents
+	// 1.0 in the message's headers: the binary mode of its NATS binding.
+	ResultCloudEvents ResultFormat = "cloudevents"
+)
+
 // Config is the connection to NATS and the shape of the streams. The names of
 // the connection's variables are those of the nats command line, so a shell
 // that works for one works for the other.
@@ -64,6 +75,9 @@ type Config struct {
 	// JobBytes bounds the job stream; beyond it publishing fails with
 	// ErrQueueFull. Defaults to 2 GiB.
 	JobBytes int64 `env:"OTPWORKER_JOB_BYTES" desc:"size limit of the job stream in bytes" example:"2147483648"`
+	// ResultFormat is plain or cloudevents. Readers need not care: the document is
+	// the same. Defaults to plain.
+	ResultFormat ResultFormat `env:"OTPWORKER_RESULT_FORMAT" desc:"plain, or cloudevents: results carry its attributes as headers" example:"cloudevents"`
 
 	// Name of the connection, as the broker's monitoring shows it.
 	// Defaults to otpworker.
@@ -85,11 +99,12 @@ type Config struct {
 // DefaultConfig returns the defaults named at the fields.
 func DefaultConfig() Config {
 	return Config{
-		Provision: ProvisionCreate,
-		Replicas:  1,
-		AckWait:   30 * time.Second,
-		JobBytes:  2 << 30,
-		Name:      "otpworker",
+		Provision:    ProvisionCreate,
+		Replicas:     1,
+		AckWait:      30 * time.Second,
+		JobBytes:     2 << 30,
+		ResultFormat: ResultPlain,
+		Name:         "otpworker",
 	}
 }
 
@@ -103,6 +118,9 @@ func (c Config) Validate() error {
 	case ProvisionCreate, ProvisionVerify, ProvisionOff:
 	default:
 		bad("OTPWORKER_PROVISION", "%q is not create, verify or off (example verify)", c.Provision)
+	}
+	if c.ResultFormat != ResultPlain && c.ResultFormat != ResultCloudEvents {
+		bad("OTPWORKER_RESULT_FORMAT", "%q is not plain or cloudevents (example cloudevents)", c.ResultFormat)
 	}
 	for one := range strings.SplitSeq(c.URL, ",") {
 		// The URL may hold a password, and its own error quotes it.

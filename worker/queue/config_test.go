@@ -19,6 +19,7 @@ var faultyConfigs = map[string]struct {
 	"short ack wait": {func(c *queue.Config) { c.AckWait = 5*time.Second - 1 }, "OTPWORKER_ACK_WAIT: 4.999999999s is not 5s to 10m (example 30s)"},
 	"long ack wait":  {func(c *queue.Config) { c.AckWait = 10*time.Minute + 1 }, "OTPWORKER_ACK_WAIT: 10m0.000000001s is not 5s to 10m (example 30s)"},
 	"job bytes":      {func(c *queue.Config) { c.JobBytes = 1<<20 - 1 }, "OTPWORKER_JOB_BYTES: 1048575 is less than 1 MiB (example 2147483648)"},
+	"result format":  {func(c *queue.Config) { c.ResultFormat = "json" }, `OTPWORKER_RESULT_FORMAT: "json" is not plain or cloudevents (example cloudevents)`},
 	"half a cert":    {func(c *queue.Config) { c.Cert = "a" }, "NATS_CERT: goes with NATS_KEY: set both or none"},
 	"half a key":     {func(c *queue.Config) { c.Key = "a" }, "NATS_CERT: goes with NATS_KEY: set both or none"},
 	"two identities": {func(c *queue.Config) { c.Creds, c.NKey = "a", "b" }, "NATS_CREDS: and NATS_NKEY are two identities: set one"},
@@ -49,7 +50,7 @@ func TestConfigFaultsAllAtOnce(t *testing.T) {
 		name, _, _ := strings.Cut(line, ":")
 		names = append(names, name)
 	}
-	want := "OTPWORKER_PROVISION OTPWORKER_REPLICAS OTPWORKER_ACK_WAIT OTPWORKER_JOB_BYTES NATS_CERT NATS_CREDS"
+	want := "OTPWORKER_PROVISION OTPWORKER_RESULT_FORMAT OTPWORKER_REPLICAS OTPWORKER_ACK_WAIT OTPWORKER_JOB_BYTES NATS_CERT NATS_CREDS"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -32,8 +32,11 @@ func (q *Queue) StoreResult(ctx context.Context, batchID string, result schema.R
 	if batchID != "" {
 		subject = schema.BatchResultSubject(result.AppID, batchID, result.Outcome, result.Reason)
 	}
-	headers := append(make([]header, 0, maxHeaders), header{jetstream.MsgIDHeader, result.AppID + "." + result.ID},
+	headers := append(make([]header, 0, usualHeaders), header{jetstream.MsgIDHeader, result.AppID + "." + result.ID},
 		header{jetstream.ExpectedStreamHeader, schema.StreamResults})
+	if q.cfg.ResultFormat == ResultCloudEvents {
+		headers = append(headers, cloudEvent(result)...)
+	}
 	ack, err := q.confirm(ctx, subject, data, withTrace(ctx, headers)...)
 	if err != nil {
 		return fmt.Errorf("publish result %s: %w", result.ID, err)
@@ -46,8 +49,17 @@ func (q *Queue) StoreResult(ctx context.Context, batchID string, result schema.R
 
 // Reply sends an encoded result to the app that waits for it. It is not stored:
 // the result stream is what can be relied on.
-func (q *Queue) Reply(ctx context.Context, replyTo string, result []byte) error {
-	if err := q.nc.PublishMsg(&nats.Msg{Subject: replyTo, Data: result, Header: traced(ctx, nil)}); err != nil {
+func (q *Queue) Reply(ctx context.Context, replyTo string, result schema.Result, data []byte) error {
+	msg := &nats.Msg{Subject: replyTo, Data: data, Header: traced(ctx, nil)}
+	if q.cfg.ResultFormat == ResultCloudEvents {
+		if msg.Header == nil {
+			msg.Header = nats.Header{}
+		}
+		for _, h := range cloudEvent(result) {
+			msg.Header[h.key] = []string{h.value}
+		}
+	}
+	if err := q.nc.PublishMsg(msg); err != nil {
 		return fmt.Errorf("send reply: %w", err)
 	}
 	return nil

@@ -51,8 +51,8 @@ func TestTraced(t *testing.T) {
 	if diff := cmp.Diff(want, traced(ctx, old)); diff != "" {
 		t.Errorf("one spelling is left (-want +got):\n%s", diff)
 	}
-	two := append(make([]header, 0, maxHeaders), header{"a", "1"}, header{"b", "2"})
-	if all := withTrace(ctx, two); len(all) != maxHeaders {
+	two := append(make([]header, 0, usualHeaders), header{"a", "1"}, header{"b", "2"})
+	if all := withTrace(ctx, two); len(all) != usualHeaders {
 		t.Errorf("headers %v", all)
 	}
 	if all := withTrace(t.Context(), two); len(all) != 2 {

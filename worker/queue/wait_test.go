@@ -49,7 +49,7 @@ func TestSendAndWait(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			if err := r.queue.Reply(t.Context(), j.ReplyTo, answer); err != nil {
+			if err := r.queue.Reply(t.Context(), j.ReplyTo, result("j1"), answer); err != nil {
 				t.Error(err)
 			}
 			answered <- j
