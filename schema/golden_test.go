@@ -17,11 +17,13 @@ import (
 
 // invalidDocument is the form of golden/*/invalid. Document, or Raw for what
 // is no JSON, is refused with a fault on Field, and by the schema too unless it
-// cannot express the rule.
+// cannot express the rule. DoublesAccept marks one that a language whose numbers
+// are doubles cannot tell from a valid one.
 type invalidDocument struct {
 	Why           string          `json:"why"`
 	Field         string          `json:"field"`
 	SchemaAccepts bool            `json:"schemaAccepts"`
+	DoublesAccept bool            `json:"doublesAccept"`
 	Document      json.RawMessage `json:"document"`
 	Raw           string          `json:"raw"`
 }
