@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
+	"github.com/otpworker/otpworker/worker"
 )
 
 // An example is a program that publishes a job and awaits its result.
@@ -73,7 +74,8 @@ func goProgram(t *testing.T) string {
 // Every example sends a code, tells a refusal from it, and hands its trace on as
 // its language writes it.
 func TestExamples(t *testing.T) {
-	r := start(t, nil)
+	r := start(t)
+	r.work(func(*worker.Config) {})
 	for name, e := range installed(t) {
 		t.Run(name, func(t *testing.T) {
 			r.sends(t, e, name+"-1")

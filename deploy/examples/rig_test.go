@@ -23,18 +23,19 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.IgnoreCurrent()) }
 
 // A rig is what a user of the examples has started: a queue on disk that listens
-// on a port, a worker, and the provider's sandbox.
+// on a port, and, after work, a worker and the provider's sandbox.
 type rig struct {
-	t   *testing.T
-	dir string // the queue's files
-	url string
-	box *sandbox.Sandbox
+	t     *testing.T
+	dir   string // the queue's files
+	url   string
+	queue *queue.Queue
+	box   *sandbox.Sandbox
 	// jobs hears every message that is published as a job.
 	jobs *nats.Subscription
 }
 
 // start runs it until the end of the test.
-func start(t *testing.T, change func(*worker.Config)) *rig {
+func start(t *testing.T) *rig {
 	t.Helper()
 	r := &rig{t: t, dir: t.TempDir(), box: sandbox.New(sandbox.Config{})}
 	server, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: r.dir, Listen: "127.0.0.1:0"})
@@ -45,16 +46,14 @@ func start(t *testing.T, change func(*worker.Config)) *rig {
 	r.url = server.URL()
 	cfg := queue.DefaultConfig()
 	cfg.URL = r.url
-	q, err := queue.Connect(t.Context(), cfg)
-	if err != nil {
+	if r.queue, err = queue.Connect(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = q.Close() })
-	if err := q.Provision(t.Context()); err != nil {
+	t.Cleanup(func() { _ = r.queue.Close() })
+	if err := r.queue.Provision(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	r.listen()
-	r.work(q, change)
 	return r
 }
 
@@ -74,7 +73,7 @@ func (r *rig) listen() {
 }
 
 // work starts a worker and the sandbox behind it.
-func (r *rig) work(q *queue.Queue, change func(*worker.Config)) {
+func (r *rig) work(change func(*worker.Config)) {
 	r.t.Helper()
 	pipe := sandbox.Pipe()
 	served := make(chan error, 1)
@@ -87,10 +86,8 @@ func (r *rig) work(q *queue.Queue, change func(*worker.Config)) {
 		r.t.Fatal(err)
 	}
 	wc := worker.DefaultConfig()
-	if change != nil {
-		change(&wc)
-	}
-	w, err := worker.New(wc, q, provider)
+	change(&wc)
+	w, err := worker.New(wc, r.queue, provider)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/schema/redact"
+	"github.com/otpworker/otpworker/schema/seal"
 	"github.com/otpworker/otpworker/worker/queue"
 )
 
@@ -37,7 +38,14 @@ func run() (sent bool, err error) {
 	to := flag.String("to", "", "number, such as 8613800138000")
 	code := flag.String("code", "", "the one-time code")
 	id := flag.String("id", nuid.Next(), "idempotency key: publish again under the same one when in doubt")
+	sealTo := flag.String("seal-to", "", "the workers' public key: encrypts code and number")
 	flag.Parse()
+	job := schema.Job{ID: *id, AppID: *app, Code: redact.NewCode(*code), To: redact.NewPhone(*to), TTLSeconds: int(ttl.Seconds())}
+	if *sealTo != "" {
+		if job, err = seal.Seal(*sealTo, job); err != nil { // last: id and app must be final
+			return false, err
+		}
+	}
 
 	ctx, cancel := context.WithTimeout(context.Background(), ttl+time.Minute)
 	defer cancel()
@@ -52,9 +60,7 @@ func run() (sent bool, err error) {
 	// The job carries the trace that ctx is in: with OpenTelemetry that is the
 	// span of the request at hand, and nothing has to be done.
 	ctx = queue.TraceFrom(ctx, map[string][]string{"traceparent": {os.Getenv("TRACEPARENT")}})
-	result, err := q.SendAndWait(ctx, schema.LaneInteractive, schema.Job{
-		ID: *id, AppID: *app, Code: redact.NewCode(*code), To: redact.NewPhone(*to), TTLSeconds: int(ttl.Seconds()),
-	})
+	result, err := q.SendAndWait(ctx, schema.LaneInteractive, job)
 	if err != nil {
 		return false, err // schema.Faults name each field that is wrong
 	}

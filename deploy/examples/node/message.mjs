@@ -33,6 +33,7 @@ export function newTrace() {
  * neither the stream nor a backup holds them. Seal last: id and appId must be final.
  */
 export function seal({ code, to, ...job }, publicKey) {
+  if (!/^X[A-Z2-7]{55}$/.test(publicKey)) throw new Error("seal job: give the workers' public key: it begins with X and has 56 characters");
   const text = JSON.stringify({ id: job.id, appId: job.appId, code, to });
   // Spaces up to a multiple of 64 bytes: the length tells nothing of the code's.
   const bytes = Buffer.from(text);

@@ -9,15 +9,15 @@ const ttlSeconds = 60; // nothing is sent after it; the result comes at most 30 
 
 function readJob() {
   const { values } = parseArgs({
-    options: { app: { type: "string" }, to: { type: "string" }, code: { type: "string" }, id: { type: "string" }, seal: { type: "string" } },
+    options: { app: { type: "string" }, to: { type: "string" }, code: { type: "string" }, id: { type: "string" }, "seal-to": { type: "string" } },
   });
   for (const name of ["app", "to", "code"]) {
-    if (!values[name]) throw new Error(`--${name} is missing: node send.mjs --app myapp01 --to 8613800138000 --code 123456 [--seal PUBLIC_KEY]`);
+    if (!values[name]) throw new Error(`--${name} is missing: node send.mjs --app myapp01 --to 8613800138000 --code 123456 [--seal-to PUBLIC_KEY]`);
   }
   // The id is the idempotency key: publish again under the same one when in doubt.
   const id = values.id ?? randomUUID();
   const job = { id, appId: values.app, code: values.code, to: values.to, ttlSeconds, replyTo: `otp.v1.reply.${id}` };
-  return values.seal ? seal(job, values.seal) : job;
+  return values["seal-to"] ? seal(job, values["seal-to"]) : job;
 }
 
 async function open() {

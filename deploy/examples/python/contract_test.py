@@ -40,10 +40,15 @@ def validator(kind: str):
 
 def field(error) -> str:
     """The field that an error is about; document for the document as a whole."""
-    if error.path:
-        return error.path[0]
+    if error.absolute_path:
+        return error.absolute_path[0]
     missing = re.match(r"'(\w+)' is a required property", error.message)
     return missing[1] if missing else "document"
+
+
+def leaves(error):
+    """The errors that made this one, of the schemas of a oneOf."""
+    return [leaf for inner in error.context for leaf in leaves(inner)] if error.context else [error]
 
 
 def faults(check, wrong: dict) -> set:
@@ -51,7 +56,7 @@ def faults(check, wrong: dict) -> set:
         document = wrong["document"] if "document" in wrong else json.loads(wrong["raw"])
     except ValueError:
         return {"document"}
-    return {field(e) for e in check.iter_errors(document)}
+    return {field(leaf) for e in check.iter_errors(document) for leaf in leaves(e)}
 
 
 class Contract(unittest.TestCase):
@@ -64,8 +69,11 @@ class Contract(unittest.TestCase):
                 n["valid"] += 1
             for file in (SCHEMA / "golden" / kind / "invalid").iterdir():
                 wrong = json.loads(file.read_text(encoding="utf-8"))
-                want = set() if wrong.get("schemaAccepts") else {wrong["field"]}
-                self.assertEqual(faults(check, wrong), want, f"{file}: {wrong['why']}")
+                found = faults(check, wrong)
+                if wrong.get("schemaAccepts"):
+                    self.assertEqual(found, set(), file)
+                else:
+                    self.assertIn(wrong["field"], found, f"{file}: {wrong['why']}")
                 n["invalid"] += 1
             counts[kind] = n
 
