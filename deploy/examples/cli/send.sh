@@ -13,6 +13,8 @@ for value in "$@"; do
 done
 command -v nats >/dev/null || { echo "error: the nats command is missing: https://github.com/nats-io/natscli" >&2; exit 2; }
 
+# NATS_URL, NATS_NKEY and NATS_CA are nats's own. An app may listen on one inbox only.
+queue() { nats ${OTPWORKER_INBOX_PREFIX:+--inbox-prefix "$OTPWORKER_INBOX_PREFIX"} "$@"; }
 random() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; }
 app=$1 to=$2 code=$3
 id=${4:-$(random 16)}     # the idempotency key: publish again under the same one when in doubt
@@ -32,7 +34,7 @@ until grep -q Subscribing "$work/log" || ! kill -0 "$listener" 2>/dev/null; do s
 
 # A request ends when the job is stored: its answer is the broker's confirmation.
 # A plain publish would not tell.
-if ! nats req "otp.v1.job.interactive.$app" "$job" -H "Nats-Msg-Id:$id" -H "traceparent:$trace" \
+if ! queue req "otp.v1.job.interactive.$app" "$job" -H "Nats-Msg-Id:$id" -H "traceparent:$trace" \
     --raw --timeout 5s >"$work/ack" 2>"$work/err"; then
   cat "$work/err" "$work/log" >&2
   echo "error: publish job: is otpworker run started? Else set NATS_URL. If it may be queued, use the ID $id again" >&2

@@ -49,8 +49,9 @@ func run() (sent bool, err error) {
 
 	ctx, cancel := context.WithTimeout(context.Background(), ttl+time.Minute)
 	defer cancel()
-	cfg := queue.DefaultConfig() // with accounts set NKey, CA and InboxPrefix
-	cfg.URL = os.Getenv("NATS_URL")
+	cfg := queue.DefaultConfig()
+	cfg.URL, cfg.NKey = os.Getenv("NATS_URL"), os.Getenv("NATS_NKEY")
+	cfg.CA, cfg.InboxPrefix = os.Getenv("NATS_CA"), os.Getenv("OTPWORKER_INBOX_PREFIX")
 	q, err := queue.Connect(ctx, cfg) // once, for all jobs
 	if err != nil {
 		return false, fmt.Errorf("%w; is otpworker run started? Else set NATS_URL", err)

@@ -1,8 +1,9 @@
 // Publishes one job and waits for its result. See README.md.
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { jetstream, JetStreamApiError } from "@nats-io/jetstream";
-import { connect, headers as natsHeaders, NoRespondersError } from "@nats-io/transport-node";
+import { connect, headers as natsHeaders, nkeyAuthenticator, NoRespondersError } from "@nats-io/transport-node";
 import { message, newTrace, seal } from "./message.mjs";
 
 const ttlSeconds = 60; // nothing is sent after it; the result comes at most 30 s later
@@ -21,10 +22,13 @@ function readJob() {
 }
 
 async function open() {
-  const servers = process.env.NATS_URL ?? "127.0.0.1:4222";
+  const { NATS_URL: servers = "127.0.0.1:4222", NATS_NKEY: seed, NATS_CA: caFile, OTPWORKER_INBOX_PREFIX: inboxPrefix } = process.env;
+  const options = { servers, name: "otp-example", timeout: 5000 };
+  if (inboxPrefix) options.inboxPrefix = inboxPrefix; // an app may listen on no other inbox
+  if (caFile) options.tls = { caFile };
   try {
-    // With accounts add authenticator: nkeyAuthenticator(seed), tls: { caFile } and inboxPrefix.
-    return await connect({ servers, name: "otp-example", timeout: 5000 });
+    if (seed) options.authenticator = nkeyAuthenticator(Buffer.from(readFileSync(seed, "utf8").trim()));
+    return await connect(options);
   } catch (err) {
     throw new Error(`connect to NATS at ${servers}: ${err.message}; is otpworker run started? Else set NATS_URL`);
   }

@@ -4,35 +4,45 @@ import argparse
 import asyncio
 import json
 import os
+import ssl
 import sys
 import uuid
 
 import nats
 from nats.errors import NoServersError, TimeoutError as NatsTimeout
-from nats.js.errors import NoStreamResponseError
+from nats.js.errors import APIError, NoStreamResponseError
 
 from message import message, new_trace
 
 TTL = 60  # seconds: nothing is sent after it; the result comes at most 30 s later
 
 
+def fail(why: str):
+    print("error:", why, file=sys.stderr)
+    sys.exit(2)
+
+
 def read_job() -> dict:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--app", required=True)
-    parser.add_argument("--to", required=True, help="such as 8613800138000")
-    parser.add_argument("--code", required=True)
-    parser.add_argument("--id", default=str(uuid.uuid4()), help="the idempotency key: publish again under the same one when in doubt")
+    for name in ("--app", "--to", "--code"):
+        parser.add_argument(name, required=True)
+    parser.add_argument("--id", default=str(uuid.uuid4()), help="the idempotency key: the same one is the same job")
     a = parser.parse_args()
-    return {"id": a.id, "appId": a.app, "code": a.code, "to": a.to, "ttlSeconds": TTL, "replyTo": f"otp.v1.reply.{a.id}"}
+    return dict(id=a.id, appId=a.app, code=a.code, to=a.to, ttlSeconds=TTL, replyTo=f"otp.v1.reply.{a.id}")
 
 
 async def connect():
-    url = os.environ.get("NATS_URL", "nats://127.0.0.1:4222")
+    env, url = os.environ, os.environ.get("NATS_URL", "nats://127.0.0.1:4222")
+    options = {
+        "nkeys_seed": env.get("NATS_NKEY"),  # the path of its file
+        "tls": ssl.create_default_context(cafile=env["NATS_CA"]) if env.get("NATS_CA") else None,
+        "inbox_prefix": env.get("OTPWORKER_INBOX_PREFIX"),  # an app may listen on no other inbox
+    }
+    options = {name: value for name, value in options.items() if value}
     try:
-        # With accounts add nkeys_seed=…, tls=… and inbox_prefix=….
-        return await nats.connect(url, name="otp-example", connect_timeout=5, allow_reconnect=False)
+        return await nats.connect(url, name="otp-example", connect_timeout=5, allow_reconnect=False, **options)
     except (NoServersError, OSError) as err:
-        raise SystemExit(f"error: connect to NATS at {url}: {err}; is otpworker run started? Else set NATS_URL")
+        fail(f"connect to NATS at {url}: {err}; is otpworker run started? Else set NATS_URL")
 
 
 async def send(nc, job: dict) -> dict:
@@ -43,21 +53,20 @@ async def send(nc, job: dict) -> dict:
     try:
         # A publish through JetStream ends when the job is stored. A plain publish would not tell.
         ack = await nc.jetstream(timeout=5).publish(subject, payload, headers=headers)
-    except NoStreamResponseError:
-        raise SystemExit("error: no job queue yet: no worker has made it")
+    except (NoStreamResponseError, APIError) as err:
+        fail(f"the queue took no job: {err}; has a worker made the queue?")
     except NatsTimeout:
-        raise SystemExit(f"error: publish job: not confirmed. It may be queued: publish it again with --id {job['id']}")
+        fail(f"publish job: not confirmed. It may be queued: publish it again with --id {job['id']}")
     if ack.duplicate:
         print("a job with this id was queued already: it is not sent again", file=sys.stderr)
     try:
         reply = await replies.next_msg(timeout=TTL + 30)
     except NatsTimeout:
-        raise SystemExit("error: no result in time: is a worker running? Look into OTP_RESULTS")
+        fail("no result in time: is a worker running? Look into OTP_RESULTS")
     return json.loads(reply.data)
 
 
-async def main() -> int:
-    job = read_job()
+async def main(job: dict) -> int:
     nc = await connect()
     try:
         result = await send(nc, job)
@@ -68,4 +77,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(asyncio.run(main(read_job())))
