@@ -35,7 +35,7 @@ func TestAsyncAPIForm(t *testing.T) {
 		"as it is":                 {},
 		"an action there is not":   {"action: receive", "action: take"},
 		"a channel that is a word": {"channel: {$ref: '#/channels/jobs'}", "channel: jobs"},
-		"a field there is not":     {"    address: otp.v1.fleet.snapshot", "    adress: otp.v1.fleet.snapshot"},
+		"a field there is not":     {"    address: otp.v1.fleet.snapshot", "    addr: otp.v1.fleet.snapshot"},
 		"no title":                 {"  title: otpworker\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,10 +2,12 @@ package examples_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,7 +29,11 @@ func flags(app, to, code, id string) []string {
 // installed returns the examples whose tools are here, and says which are not.
 func installed(t *testing.T) map[string]example {
 	t.Helper()
-	all := map[string]example{"go": {[]string{goProgram(t)}, flags}}
+	program, err := goProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]example{"go": {[]string{program}, flags}}
 	for name, c := range map[string]struct {
 		needs func() bool
 		hint  string
@@ -62,14 +68,15 @@ func hasNode() bool {
 	return err == nil && has("node")
 }
 
-func goProgram(t *testing.T) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "send")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./go").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+// goProgram builds the Go example once.
+var goProgram = sync.OnceValues(func() (string, error) {
+	program := filepath.Join(programs, "send")
+	out, err := exec.Command("go", "build", "-o", program, "./go").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("build: %w\n%s", err, out)
 	}
-	return program
-}
+	return program, err
+})
 
 // Every example sends a code, tells a refusal from it, and hands its trace on as
 // its language writes it.

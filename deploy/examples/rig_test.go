@@ -20,7 +20,19 @@ import (
 	"github.com/otpworker/otpworker/worker/queue"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.IgnoreCurrent()) }
+// programs holds what the tests build.
+var programs string
+
+func TestMain(m *testing.M) {
+	var err error
+	if programs, err = os.MkdirTemp("", "examples"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m, goleak.IgnoreCurrent(), goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(programs)
+		os.Exit(code)
+	}))
+}
 
 // A rig is what a user of the examples has started: a queue on disk that listens
 // on a port, and, after work, a worker and the provider's sandbox.
