@@ -5,9 +5,10 @@
 //
 // The same contract stands, for other languages, in job.schema.json,
 // result.schema.json, dead.schema.json and batchfinished.schema.json (JSON
-// Schema 2020-12), which are generated from the types here, and in golden/, documents that every
-// implementation has to accept or refuse. A golden document is never removed:
-// that is the promise of compatibility within [Version].
+// Schema 2020-12), which are generated from the types here; in asyncapi.yaml, with
+// subjects and headers; and in golden/, documents that every implementation has to
+// accept or refuse, and subjects and messages that it has to make. What is golden
+// is never removed: that is the promise of compatibility within [Version].
 //
 // The reader is more tolerant than the schema in two points: null and the empty
 // string in an optional field count as the field left out, and names match
