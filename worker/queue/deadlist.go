@@ -113,11 +113,11 @@ func (q *Queue) allDead(ctx context.Context, f DeadFilter) (*deadPages, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openDead(ctx, stream, f, 0)
+	return q.openDead(ctx, stream, f, 0)
 }
 
 // openDead makes a consumer from a sequence on; 0: from the filter's start.
-func openDead(ctx context.Context, stream jetstream.Stream, f DeadFilter, from uint64) (*deadPages, error) {
+func (q *Queue) openDead(ctx context.Context, stream jetstream.Stream, f DeadFilter, from uint64) (*deadPages, error) {
 	cfg := jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverAllPolicy, InactiveThreshold: consumerIdle, MaxResetAttempts: letterTries,
 		FilterSubjects: []string{schema.DeadSubjects},

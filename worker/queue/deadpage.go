@@ -87,7 +87,7 @@ func (b *deadBackwards) step(ctx context.Context) error {
 	if b.last-b.first >= b.span {
 		low = b.last - b.span + 1
 	}
-	pages, err := openDead(ctx, b.stream, b.filter, low)
+	pages, err := b.q.openDead(ctx, b.stream, b.filter, low)
 	if err != nil {
 		return err
 	}
