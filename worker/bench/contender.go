@@ -101,9 +101,7 @@ func (r contenderRole) telemetry(ctx context.Context) (*telemetry.Telemetry, err
 	cfg := telemetry.DefaultConfig()
 	cfg.Name, cfg.ProviderURL = r.Name, r.Provider
 	cfg.OnError = func(err error) { fmt.Fprintln(os.Stderr, "telemetry:", err) }
-	tel, err := telemetry.Start(ctx, cfg)
-	tel.RecordAll()
-	return tel, err
+	return telemetry.Start(ctx, cfg)
 }
 
 func (r contenderRole) workerConfig(tel *telemetry.Telemetry) worker.Config {

@@ -26,21 +26,19 @@ func BenchmarkJob(b *testing.B) {
 		name    string
 		cfg     Config
 		sampled float64 // below 0: no traces
-		scraped bool
 	}{
-		{"off", off, -1, false},
-		{"unscraped", metricsOnly, -1, false},
-		{"metrics", metricsOnly, -1, true},
-		{"full-10pct", metricsOnly, 0.1, true},
-		{"full-unsampled", metricsOnly, 0, true},
-		{"full-all", metricsOnly, 1, true},
+		{"off", off, -1},
+		{"metrics", metricsOnly, -1},
+		{"full-10pct", metricsOnly, 0.1},
+		{"full-unsampled", metricsOnly, 0},
+		{"full-all", metricsOnly, 1},
 	} {
-		b.Run(c.name, func(b *testing.B) { benchJob(b, c.cfg, c.sampled, c.scraped) })
+		b.Run(c.name, func(b *testing.B) { benchJob(b, c.cfg, c.sampled) })
 	}
 }
 
-func benchJob(b *testing.B, cfg Config, sampled float64, scraped bool) {
-	var e exporters
+func benchJob(b *testing.B, cfg Config, sampled float64) {
+	e := exporters{histograms: &histograms{}}
 	if sampled >= 0 {
 		b.Setenv("OTEL_TRACES_SAMPLER", "parentbased_traceidratio")
 		b.Setenv("OTEL_TRACES_SAMPLER_ARG", fmt.Sprint(sampled))
@@ -50,9 +48,6 @@ func benchJob(b *testing.B, cfg Config, sampled float64, scraped bool) {
 	tel, err := start(cfg, e)
 	if err != nil {
 		b.Fatal(err)
-	}
-	if tel.metrics != nil {
-		tel.metrics.wanted.Store(scraped)
 	}
 	wc := tel.Attach(worker.Config{})
 	headers := map[string][]string{nats.MsgIdHdr: {"spring-00000042"}}

@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -17,8 +18,10 @@ import (
 // exporters are where telemetry goes, beside Prometheus.
 type exporters struct {
 	readers []sdkmetric.Reader
-	spans   []sdktrace.SpanProcessor
-	logs    []sdklog.Processor
+	// histograms are what the readers are told beside the SDK's instruments.
+	histograms *histograms
+	spans      []sdktrace.SpanProcessor
+	logs       []sdklog.Processor
 }
 
 func (e exporters) any() bool { return len(e.readers)+len(e.spans)+len(e.logs) > 0 }
@@ -31,6 +34,8 @@ const (
 	envMetrics  = "OTEL_METRICS_EXPORTER"
 	envLogs     = "OTEL_LOGS_EXPORTER"
 	envEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT"
+	// envProducers would have autoexport forget our own producer.
+	envProducers = "OTEL_METRICS_PRODUCERS"
 )
 
 // asked says that a signal's exporter is named, or the endpoint that it would go
@@ -53,6 +58,7 @@ func asked(exporter string, endpoints ...string) bool {
 }
 
 func exportersFromEnv(ctx context.Context, tracesOnly bool) (e exporters, err error) {
+	e.histograms = &histograms{}
 	if asked(envTraces, envEndpoint, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") {
 		exporter, err := autoexport.NewSpanExporter(ctx)
 		if err != nil {
@@ -65,6 +71,10 @@ func exportersFromEnv(ctx context.Context, tracesOnly bool) (e exporters, err er
 	}
 	// prometheus is what Handler serves: the library would open a port of its own.
 	if asked(envMetrics, envEndpoint, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT") && os.Getenv(envMetrics) != "prometheus" {
+		if os.Getenv(envProducers) != "" {
+			return e, errors.New(envProducers + ": is not supported, unset it: the worker's histograms have a producer of their own")
+		}
+		autoexport.WithFallbackMetricProducer(func(context.Context) (sdkmetric.Producer, error) { return e.histograms, nil })
 		reader, err := autoexport.NewMetricReader(ctx)
 		if err != nil {
 			return e, fmt.Errorf("%s: %w", envMetrics, err)

@@ -158,7 +158,7 @@ func TestConfigFaults(t *testing.T) {
 	}
 	cfg = DefaultConfig()
 	cfg.ProviderURL = "http://me:hunter2@[::1"
-	if _, err := start(cfg, exporters{}); err == nil || strings.Contains(err.Error(), "hunter2") {
+	if _, err := start(cfg, exporters{histograms: &histograms{}}); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("%v", err)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -25,20 +24,19 @@ type metrics struct {
 	jobs, slo, good, dead                         *counter
 	attempts, unlisted, reconciled                *counter
 	prevented, holds, transitions                 *counter
-	process, operation, http, age, heldTime, lag  histogram
+	process, operation, http, age, heldTime, lag  *histogram
 	breaker, inFlight, free, slots, backlog, skew gauge
 	oldest                                        gauge
 	meter                                         metric.Meter
-	wanted                                        *atomic.Bool // the histograms
 }
 
 // scope names our instruments.
 const scope = "github.com/otpworker/otpworker"
 
-// newMetrics makes the instruments. The provider's address is a label of its
+// newMetrics makes the instruments, and has the histograms shown. The provider's address is a label of its
 // calls.
-func newMetrics(provider metric.MeterProvider, address *url.URL) (*metrics, error) {
-	b := &builder{meter: provider.Meter(scope), wanted: &atomic.Bool{}}
+func newMetrics(provider metric.MeterProvider, shown *histograms, address *url.URL) (*metrics, error) {
+	b := &builder{meter: provider.Meter(scope)}
 	http := *mHTTP
 	http.fixed = append(http.fixed, serverOf(address)...)
 	m := &metrics{
@@ -49,10 +47,11 @@ func newMetrics(provider metric.MeterProvider, address *url.URL) (*metrics, erro
 		heldTime: b.histogram(mHeldTime), lag: b.histogram(mLag),
 		breaker: b.gauge(mBreaker), inFlight: b.gauge(mInFlight), free: b.gauge(mFree), slots: b.gauge(mSlots),
 		backlog: b.gauge(mBacklog), oldest: b.gauge(mOldest), skew: b.gauge(mSkew),
-		meter: b.meter, wanted: b.wanted,
+		meter: b.meter,
 	}
 	m.unlisted.limit = maxStatuses
 	m.prepare()
+	shown.all.Store(&b.histograms)
 	if b.err != nil {
 		return nil, fmt.Errorf("make metrics: %w", b.err)
 	}
@@ -137,9 +136,9 @@ func (m *metrics) observe(e worker.Event) {
 	case worker.KindGuard:
 		m.prevented.add(1, values{string(e.Guard)})
 	case worker.KindSettled:
-		m.process.record(e.Took.Seconds(), values{jobTemplate(e.Lane), e.Next})
+		m.process.record(e.Took, values{jobTemplate(e.Lane), e.Next})
 	case worker.KindOperation:
-		m.operation.record(e.Took.Seconds(), values{e.Op, errorType(e.Err)})
+		m.operation.record(e.Took, values{e.Op, errorType(e.Err)})
 	case worker.KindSkew, worker.KindClaimed:
 	}
 }
@@ -147,7 +146,7 @@ func (m *metrics) observe(e worker.Event) {
 func (m *metrics) attempt(e worker.Event) {
 	v := e.Verdict
 	m.attempts.add(1, values{string(e.Lane), string(v.Outcome), string(v.Class), v.Reason})
-	m.http.record(e.Took.Seconds(), values{sendTemplate, httpStatus(e), failure(v)})
+	m.http.record(e.Took, values{sendTemplate, httpStatus(e), failure(v)})
 	if v.Reason == worker.ReasonUnlisted {
 		m.unlisted.add(1, values{statusLabel(v.Status)})
 	}
@@ -171,18 +170,18 @@ func (m *metrics) asked(e worker.Event) {
 		m.prevented.add(1, values{string(worker.GuardRecord)})
 	}
 	m.reconciled.add(1, values{answer})
-	m.http.record(e.Took.Seconds(), values{recordTemplate, httpStatus(e), failure(e.Verdict)})
+	m.http.record(e.Took, values{recordTemplate, httpStatus(e), failure(e.Verdict)})
 	if answer != answerNone && !e.ClaimedAt.IsZero() {
-		m.lag.record(max(0, e.Time.Sub(e.ClaimedAt)).Seconds(), values{answer})
+		m.lag.record(max(0, e.Time.Sub(e.ClaimedAt)), values{answer})
 	}
 }
 
 func (m *metrics) result(e worker.Event) {
 	r, lane := e.Result, string(e.Lane)
 	m.jobs.add(1, values{lane, string(r.Outcome), r.Reason})
-	m.age.record(seconds(r.Timings.Total), values{lane, string(r.Outcome)})
+	m.age.record(millis(r.Timings.Total), values{lane, string(r.Outcome)})
 	if r.Timings.Held > 0 {
-		m.heldTime.record(seconds(r.Timings.Held), values{lane})
+		m.heldTime.record(millis(r.Timings.Held), values{lane})
 	}
 	if e.JobID != "" {
 		m.sent.add(1, values{resultTemplate(e.Lane)})
@@ -199,7 +198,7 @@ func (m *metrics) result(e worker.Event) {
 	}
 }
 
-func seconds(ms int64) float64 { return float64(ms) / 1000 }
+func millis(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
 
 // httpStatus is the label of an answer's HTTP status.
 func httpStatus(e worker.Event) string {

@@ -238,7 +238,7 @@ func TestMetricsAreBounded(t *testing.T) {
 
 // What nobody wanted to be sent any more says nothing about the service.
 func TestServiceLevel(t *testing.T) {
-	tel, err := start(DefaultConfig(), exporters{})
+	tel, err := start(DefaultConfig(), exporters{histograms: &histograms{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,35 +261,6 @@ func TestServiceLevel(t *testing.T) {
 		if s, g := slo.Load()-wasSLO, good.Load()-wasGood; s != c.slo || g != c.good {
 			t.Errorf("%s (%s): %d and %d, want %d and %d", c.outcome, c.reason, s, g, c.slo, c.good)
 		}
-	}
-	if err := tel.Shutdown(t.Context()); err != nil {
-		t.Error(err)
-	}
-}
-
-// Histograms cost more than the rest: they wait for somebody who wants them.
-func TestHistogramsWaitForAScrape(t *testing.T) {
-	tel, err := start(DefaultConfig(), exporters{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &rig{t: t, tel: tel}
-	ack := worker.Event{Kind: worker.KindOperation, Op: worker.OpAck, Took: time.Second}
-	taken := worker.Event{Kind: worker.KindTaken, Lane: schema.LaneBatch}
-	for range 3 {
-		tel.metrics.observe(ack)
-		tel.metrics.observe(taken)
-	}
-	first := r.scrape()
-	if strings.Contains(first, "messaging_client_operation_duration_seconds_count") {
-		t.Error("a histogram that nobody had asked for")
-	}
-	if !strings.Contains(first, `destination_template="otp.v1.job.batch.{appId}",messaging_operation_name="receive",messaging_system="nats"} 3`) {
-		t.Errorf("a counter does not count from the start on:\n%s", first)
-	}
-	tel.metrics.observe(ack)
-	if second := r.scrape(); !strings.Contains(second, `messaging_client_operation_duration_seconds_count{messaging_operation_name="ack",messaging_system="nats"} 1`) {
-		t.Errorf("no histogram after a scrape:\n%s", second)
 	}
 	if err := tel.Shutdown(t.Context()); err != nil {
 		t.Error(err)

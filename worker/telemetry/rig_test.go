@@ -163,14 +163,15 @@ func (r *rig) dial(ctx context.Context, network, addr string) (net.Conn, error) 
 }
 
 func (r *rig) startTelemetry() {
-	r.reader = sdkmetric.NewManualReader()
+	shown := &histograms{}
+	r.reader = sdkmetric.NewManualReader(sdkmetric.WithProducer(shown))
 	r.spans = tracetest.NewInMemoryExporter()
 	r.logs, r.log, r.asked = &memoryLogs{}, &lines{}, &requests{}
 	var err error
 	r.tel, err = start(r.setup.telemetry, exporters{
-		readers: []sdkmetric.Reader{r.reader},
-		spans:   []sdktrace.SpanProcessor{sdktrace.NewSimpleSpanProcessor(r.spans)},
-		logs:    []sdklog.Processor{sdklog.NewSimpleProcessor(r.logs)},
+		readers: []sdkmetric.Reader{r.reader}, histograms: shown,
+		spans: []sdktrace.SpanProcessor{sdktrace.NewSimpleSpanProcessor(r.spans)},
+		logs:  []sdklog.Processor{sdklog.NewSimpleProcessor(r.logs)},
 	})
 	if err != nil {
 		r.t.Fatal(err)

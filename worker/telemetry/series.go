@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"context"
 	"maps"
 	"sync"
 	"sync/atomic"
@@ -53,21 +52,6 @@ func (s *series[Option]) make(v values) []Option {
 	return made[v]
 }
 
-// A histogram records seconds by label values, from when somebody wants to know:
-// the SDK's histograms cost a worker a twentieth of its time.
-type histogram struct {
-	metric.Float64Histogram
-	*series[metric.RecordOption]
-	wanted *atomic.Bool
-}
-
-func (h histogram) record(seconds float64, v values) {
-	if !h.wanted.Load() {
-		return
-	}
-	h.Record(context.Background(), seconds, h.with(v)...)
-}
-
 // A gauge observes by label values.
 type gauge struct {
 	metric.Float64ObservableGauge
@@ -80,9 +64,9 @@ func (g gauge) observe(o metric.Observer, value float64, v values) {
 
 // A builder makes instruments and keeps the first error.
 type builder struct {
-	meter  metric.Meter
-	wanted *atomic.Bool
-	err    error
+	meter      metric.Meter
+	histograms []*histogram
+	err        error
 }
 
 func (b *builder) counter(m *Metric) *counter {
@@ -94,11 +78,10 @@ func (b *builder) counter(m *Metric) *counter {
 	return c
 }
 
-func (b *builder) histogram(m *Metric) histogram {
-	h, err := b.meter.Float64Histogram(m.Name, metric.WithUnit(m.Unit), metric.WithDescription(m.Help),
-		metric.WithExplicitBucketBoundaries(m.buckets...))
-	b.keep(err)
-	return histogram{h, newSeries(m, func(s attribute.Set) metric.RecordOption { return metric.WithAttributeSet(s) }), b.wanted}
+func (b *builder) histogram(m *Metric) *histogram {
+	h := newHistogram(m)
+	b.histograms = append(b.histograms, h)
+	return h
 }
 
 func (b *builder) gauge(m *Metric) gauge {

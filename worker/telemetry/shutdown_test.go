@@ -19,7 +19,7 @@ var orderedAll = jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.Delive
 func TestShutdownFlushes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		kept := &lasting{}
-		tel, err := start(DefaultConfig(), exporters{spans: []sdktrace.SpanProcessor{sdktrace.NewBatchSpanProcessor(kept)}})
+		tel, err := start(DefaultConfig(), exporters{histograms: &histograms{}, spans: []sdktrace.SpanProcessor{sdktrace.NewBatchSpanProcessor(kept)}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,7 +42,7 @@ func TestShutdownEnds(t *testing.T) {
 		var told atomic.Int64
 		cfg := DefaultConfig()
 		cfg.OnError = func(error) { told.Add(1) }
-		tel, err := start(cfg, exporters{spans: []sdktrace.SpanProcessor{sdktrace.NewBatchSpanProcessor(stuck{})}})
+		tel, err := start(cfg, exporters{histograms: &histograms{}, spans: []sdktrace.SpanProcessor{sdktrace.NewBatchSpanProcessor(stuck{})}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -86,7 +86,7 @@ func (t *Telemetry) startMetrics(e exporters, about sdkmetric.Option, address *u
 		registry := prometheus.NewRegistry()
 		registry.MustRegister(collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 		reader, err := promexporter.New(promexporter.WithRegisterer(registry),
-			promexporter.WithTranslationStrategy(translation), promexporter.WithoutScopeInfo())
+			promexporter.WithTranslationStrategy(translation), promexporter.WithoutScopeInfo(), promexporter.WithProducer(e.histograms))
 		if err != nil {
 			return err
 		}
@@ -102,10 +102,9 @@ func (t *Telemetry) startMetrics(e exporters, about sdkmetric.Option, address *u
 	provider := sdkmetric.NewMeterProvider(options...)
 	t.ends = append(t.ends, provider.Shutdown)
 	var err error
-	if t.metrics, err = newMetrics(provider, address); err != nil {
+	if t.metrics, err = newMetrics(provider, e.histograms, address); err != nil {
 		return err
 	}
-	t.metrics.wanted.Store(len(e.readers) > 0)
 	return runtime.Start(runtime.WithMeterProvider(provider))
 }
 
@@ -113,23 +112,12 @@ func (t *Telemetry) startMetrics(e exporters, about sdkmetric.Option, address *u
 // part of a histogram.
 var goroutines = sdkmetric.NewView(sdkmetric.Instrument{Name: "go.goroutine.count"}, sdkmetric.Stream{Name: "go.goroutines"})
 
-// Handler serves the metrics to Prometheus; nil if they are switched off. Counters
-// count from the start on, histograms from the first request on.
+// Handler serves the metrics to Prometheus; nil if they are switched off.
 func (t *Telemetry) Handler() http.Handler {
 	if t == nil || t.handler == nil {
 		return nil
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		t.RecordAll()
-		t.handler.ServeHTTP(w, r)
-	})
-}
-
-// RecordAll has histograms record from now on, as the first request does.
-func (t *Telemetry) RecordAll() {
-	if t != nil && t.metrics != nil {
-		t.metrics.wanted.Store(true)
-	}
+	return t.handler
 }
 
 // Attach returns cfg with what a worker tells going to t as well as to what is in
