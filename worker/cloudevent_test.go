@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"context"
 	"maps"
 	"strings"
 	"testing"
@@ -59,12 +60,14 @@ func (r *rig) resultMessages(j schema.Job) (heard, stored *nats.Msg) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	if err := nc.FlushTimeout(5 * time.Second); err != nil {
+	ctx, cancel := context.WithTimeout(r.t.Context(), time.Minute)
+	defer cancel() // with a context: the timers that the library keeps may be of another bubble
+	if err := nc.FlushWithContext(ctx); err != nil {
 		r.t.Fatal(err)
 	}
 	r.startWorker()
 	r.publish(j)
-	if heard, err = replies.NextMsg(time.Minute); err != nil {
+	if heard, err = replies.NextMsgWithContext(ctx); err != nil {
 		r.t.Fatal(err)
 	}
 	js, err := jetstream.New(nc)

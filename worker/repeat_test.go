@@ -114,7 +114,9 @@ func serve(t *testing.T, server *queue.Embedded, pipe *sandbox.PipeListener, job
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := nc.Flush(); err != nil {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel() // with a context: the timers that the library keeps may be of a bubble
+	if err := nc.FlushWithContext(ctx); err != nil {
 		t.Fatal(err)
 	}
 	for _, j := range jobs {
@@ -125,7 +127,7 @@ func serve(t *testing.T, server *queue.Embedded, pipe *sandbox.PipeListener, job
 	defer runReal(t, q, pipe)()
 	answers := map[string]int{}
 	for range jobs {
-		msg, err := replies.NextMsg(30 * time.Second)
+		msg, err := replies.NextMsgWithContext(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
