@@ -10,7 +10,7 @@
 // sender is a public key that is made for this one job and whose seed is
 // forgotten: an app cannot open what it has sealed. base64url has no padding. The
 // box holds {"id":…,"appId":…,"code":…,"to":…}, filled up with spaces to a
-// multiple of 64 bytes, so that its length tells nothing of the code's. id and
+// multiple of 256 bytes, so that its length tells nothing of the code's. id and
 // appId must be those of the job: a box that is lifted into another job is refused.
 //
 // A box does not prove who made it: anyone with the public key can make one. Who

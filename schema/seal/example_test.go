@@ -32,6 +32,6 @@ func ExampleSeal() {
 	opened, err := keys.Open(job)
 	fmt.Println(opened.Code.Reveal(), opened.To.Reveal(), err)
 	// Output:
-	// true true 344
+	// true true 514
 	// 739154 8613800138000 <nil>
 }

@@ -13,8 +13,10 @@ import (
 	"github.com/otpworker/otpworker/schema/redact"
 )
 
-// block is what the text in a box is filled up to a multiple of.
-const block = 64
+// block is what the text in a box is filled up to a multiple of. It has room for the
+// longest text, so that all boxes are of one length: with smaller steps the length of
+// id and appId, which everyone sees, would tell when a code is the longer one.
+const block = 256
 
 // content is what a box holds.
 type content struct {

@@ -61,19 +61,23 @@ func TestSealAndOpen(t *testing.T) {
 
 func sender(j schema.Job) string { return strings.Split(j.Sealed, ".")[1] }
 
-// The length of a box tells nothing of the length of the code and the number.
+// The length of a box tells nothing of the length of the code and the number, however
+// long the id is.
 func TestLengthTellsNothing(t *testing.T) {
 	_, public := newKeys(t)
 	lengths := map[int]bool{}
-	for _, c := range []string{"1", "1234567890"} {
-		for _, to := range []string{"1234567890", "12345678901234"} {
-			j := job()
-			j.Code, j.To = redact.NewCode(c), redact.NewPhone(to)
-			sealed, err := Seal(public, j)
-			if err != nil {
-				t.Fatal(err)
+	for n := 1; n <= 64; n++ {
+		for _, c := range []string{"1", "1234567890", strings.Repeat("<", 10)} {
+			for _, to := range []string{"1234567890", "12345678901234"} {
+				j := job()
+				j.ID, j.AppID = strings.Repeat("i", n), strings.Repeat("a", max(4, n/2))
+				j.Code, j.To = redact.NewCode(c), redact.NewPhone(to)
+				sealed, err := Seal(public, j)
+				if err != nil {
+					t.Fatal(err)
+				}
+				lengths[len(sealed.Sealed)] = true
 			}
-			lengths[len(sealed.Sealed)] = true
 		}
 	}
 	if len(lengths) != 1 {

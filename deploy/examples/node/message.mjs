@@ -35,9 +35,9 @@ export function newTrace() {
 export function seal({ code, to, ...job }, publicKey) {
   if (!/^X[A-Z2-7]{55}$/.test(publicKey)) throw new Error("seal job: give the workers' public key: it begins with X and has 56 characters");
   const text = JSON.stringify({ id: job.id, appId: job.appId, code, to });
-  // Spaces up to a multiple of 64 bytes: the length tells nothing of the code's.
+  // Spaces up to a multiple of 256 bytes: the length tells nothing of the code's.
   const bytes = Buffer.from(text);
-  const padded = Buffer.alloc(Math.ceil(bytes.length / 64) * 64, " ");
+  const padded = Buffer.alloc(Math.ceil(bytes.length / 256) * 256, " ");
   bytes.copy(padded);
   const once = createCurve(); // a key for this job only; nobody keeps its seed
   try {
