@@ -35,7 +35,7 @@ func (w *Worker) UseSealKeys(seeds redact.Secret) error {
 // dead letter keeps.
 func (w *Worker) unseal(d *delivery) {
 	if d.job.Sealed == "" {
-		if w.cfg.RequireSealed && !d.faults.On("document") {
+		if w.cfg.RequireSealed && !d.faults.On("document") && !d.faults.On("sealed") {
 			d.lock(reasonNotSealed, "is missing: this worker takes sealed jobs only, encrypt code and to for its public key")
 		}
 		return

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nkeys"
 
 	"github.com/otpworker/otpworker/client"
@@ -145,6 +147,28 @@ func TestSealedJobIsValidated(t *testing.T) {
 		want(t, got, schema.OutcomeInvalid, "invalid", 0)
 		if f := schema.Faults(got.Faults); !f.On("code") || !f.On("to") || len(f) != 2 {
 			t.Errorf("faults %v", f)
+		}
+	})
+}
+
+// What is sealed in the wrong way is not called missing besides.
+func TestSealedOfAnotherKind(t *testing.T) {
+	seed, _ := newSealKey(t)
+	change := func(s *setup) { s.worker.SealSeed, s.worker.RequireSealed = seed, true }
+	inVirtualTime(t, change, func(t *testing.T, r *rig) {
+		r.startWorker()
+		r.js(func(js jetstream.JetStream) error {
+			_, err := js.Publish(t.Context(), schema.JobSubject(schema.LaneInteractive, "app1"), []byte(`{"id":"j1","appId":"app1","sealed":5}`))
+			return err
+		})
+		got := r.await(1, time.Minute)["j1"]
+		want(t, got, schema.OutcomeInvalid, "invalid", 0)
+		var on []string
+		for _, f := range got.Faults {
+			on = append(on, f.Field)
+		}
+		if slices.Sort(on); !slices.Equal(on, []string{"code", "sealed", "to"}) {
+			t.Errorf("faults on %q", on)
 		}
 	})
 }
