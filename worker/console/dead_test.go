@@ -121,7 +121,7 @@ func TestLetterStory(t *testing.T) {
 		invalid.Faults = []schema.Fault{{Field: "to", Problem: "must be digits only: drop the +"}}
 		cut := r.letterOf("c")
 		cut.PayloadBytes = 9000
-		r.bury(r.letterOf("a"), sealed, unknown, invalid, cut)
+		r.bury(r.letterOf("a"), sealed, unknown, invalid, cut, r.sealedLetterOf("b"))
 		if _, err := r.js.Publish(t.Context(), schema.DeadSubject("http_4xx"), []byte(number)); err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +132,8 @@ func TestLetterStory(t *testing.T) {
 			3: {"asks first", "may have been sent already"},
 			4: {"<code>to</code> must be digits only: drop the &#43;", "✕ no", "publish it mended"},
 			5: {"9000 bytes, cut to"},
-			6: {"no dead letter document"},
+			6: {"<dd>sealed</dd>", "replay it where the key is"},
+			7: {"no dead letter document"},
 		} {
 			resp := r.get(fmt.Sprint("/dead/", seq))
 			for _, want := range wants {

@@ -70,7 +70,7 @@ func safeJobPath(jobID, appID string) string {
 
 func maskOf(e queue.DeadEntry, look queue.LetterLook) string {
 	switch {
-	case e.Sealed:
+	case e.Sealed, errors.Is(look.Refusal, queue.ErrSealed):
 		return "sealed"
 	case look.To.IsZero():
 		return orDash("")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/schema/redact"
+	"github.com/otpworker/otpworker/schema/seal"
 	"github.com/otpworker/otpworker/worker/console"
 	"github.com/otpworker/otpworker/worker/queue"
 )
@@ -118,6 +119,29 @@ func letterOf(t *testing.T, appID, id string) schema.DeadLetter {
 		Status: "404", Attempts: 1, Deliveries: 2, Subject: schema.JobSubject(schema.LaneBatch, appID), Sequence: 7,
 		Payload: redact.NewPayload(data), PayloadBytes: len(data), QueuedAt: now, DiedAt: now.Add(time.Second), Worker: "w1",
 	}
+}
+
+// sealedLetterOf has a job whose app has sealed it.
+func (r *queueRig) sealedLetterOf(id string) schema.DeadLetter {
+	r.Helper()
+	_, public, err := seal.NewSeed()
+	if err != nil {
+		r.Fatal(err)
+	}
+	letter := r.letterOf(id)
+	job, err := schema.DecodeJob([]byte(letter.Payload.Reveal()))
+	if err == nil {
+		job, err = seal.Seal(public, job)
+	}
+	if err != nil {
+		r.Fatal(err)
+	}
+	data, err := job.Encode()
+	if err != nil {
+		r.Fatal(err)
+	}
+	letter.Payload, letter.PayloadBytes = redact.NewPayload(data), len(data)
+	return letter
 }
 
 // bury stores letters, from sequence 1 on.
