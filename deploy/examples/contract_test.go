@@ -106,8 +106,8 @@ func listed(t *testing.T, name string) int {
 	return len(list)
 }
 
-// sealed counts the sealed jobs that can be opened. Node seals too, Python's
-// libraries have no xkeys.
+// sealed counts the sealed jobs that can be opened. Node's example seals, Python's
+// does not.
 func sealed(t *testing.T) (n int) {
 	t.Helper()
 	data, err := os.ReadFile("../../schema/testdata/sealed.json")
