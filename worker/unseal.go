@@ -26,9 +26,16 @@ func (c Config) sealKeys() (*seal.Keys, error) {
 func (w *Worker) UseSealKeys(seeds redact.Secret) error {
 	keys, err := seal.ParseKeys(seeds)
 	if err == nil {
-		w.seals.Store(keys)
+		w.useKeys(keys)
 	}
 	return err
+}
+
+// useKeys has dead letters opened with them too: whoever works on those beside the
+// worker has the keys here.
+func (w *Worker) useKeys(keys *seal.Keys) {
+	w.seals.Store(keys)
+	w.queue.UseSealKeys(keys)
 }
 
 // unseal opens the job in memory. Its message stays as it was, and with it what a

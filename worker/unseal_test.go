@@ -284,3 +284,33 @@ func searchFiles(t *testing.T, dir string, found *search) {
 		t.Fatal(err)
 	}
 }
+
+// The worker's connection opens dead letters with the seeds that the worker has at
+// the time.
+func TestSealedLetterIsOpenedBesideTheWorker(t *testing.T) {
+	seed, public := newSealKey(t)
+	other, _ := newSealKey(t)
+	inVirtualTime(t, func(s *setup) { s.worker.SealSeed = seed }, func(t *testing.T, r *rig) {
+		r.startWorker()
+		r.box.SetFault(sandbox.Fault{Status: "-29"})
+		r.publish(sealed(t, public, job("j1", goodNumber)))
+		r.await(1, time.Minute)
+		opens := func() bool {
+			letter, err := r.queue.Letter(t.Context(), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			opened, err := letter.Job()
+			return err == nil && opened.To.Reveal() == goodNumber
+		}
+		if !opens() {
+			t.Error("a letter whose seed is here is not opened")
+		}
+		if err := r.worker.UseSealKeys(other); err != nil || opens() {
+			t.Errorf("a letter is opened with a seed that was dropped: %v", err)
+		}
+		if err := r.worker.UseSealKeys(seed); err != nil || !opens() {
+			t.Errorf("a letter is not opened with the seed that came: %v", err)
+		}
+	})
+}

@@ -73,7 +73,9 @@ func New(cfg Config, q *queue.Queue, p Provider) (*Worker, error) {
 	if err != nil {
 		return nil, err // which Validate has looked at
 	}
-	w.seals.Store(keys)
+	if keys != nil {
+		w.useKeys(keys)
+	}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}

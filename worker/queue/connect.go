@@ -13,6 +13,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/synadia-io/orbit.go/natscontext"
+
+	"github.com/otpworker/otpworker/schema/seal"
 )
 
 // ErrUnreachable says that no NATS server answered.
@@ -31,7 +33,8 @@ type Queue struct {
 	streams, buckets sync.Map // of handles, by name
 	asks             asker
 
-	refused refusals
+	refused  refusals
+	sealKeys atomic.Pointer[seal.Keys]
 	// noFleet is when the broker refused a question to the workers, in Unix
 	// nanoseconds.
 	noFleet atomic.Int64
@@ -45,6 +48,7 @@ func Connect(ctx context.Context, cfg Config) (*Queue, error) {
 		return nil, err
 	}
 	q := &Queue{cfg: cfg, closed: make(chan struct{}), ackDenied: make(chan struct{})}
+	q.sealKeys.Store(cfg.SealKeys)
 	up := make(chan struct{}, 1)
 	nc, err := dial(cfg, q.options(up))
 	if err != nil && cfg.Wait {

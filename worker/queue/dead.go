@@ -97,10 +97,14 @@ func (q *Queue) deadStream(ctx context.Context) (jetstream.Stream, error) {
 	return stream, nil
 }
 
+// UseSealKeys has the sealed jobs of dead letters opened with other keys than
+// Config.SealKeys from now on; nil: with none.
+func (q *Queue) UseSealKeys(k *seal.Keys) { q.sealKeys.Store(k) }
+
 func (q *Queue) decodeLetter(seq uint64, data []byte) (Letter, error) {
 	letter, err := schema.DecodeDeadLetter(data)
 	if err != nil {
 		return Letter{Seq: seq}, fmt.Errorf("dead letter %d %w", seq, ErrUnreadable)
 	}
-	return Letter{Seq: seq, DeadLetter: letter, keys: q.cfg.SealKeys}, nil
+	return Letter{Seq: seq, DeadLetter: letter, keys: q.sealKeys.Load()}, nil
 }
