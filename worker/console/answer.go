@@ -43,6 +43,9 @@ type view struct {
 	CanLogIn, MayAct bool
 	// Path is that of the page, to come back to after the login.
 	Path string
+	// Live says that the page can be fetched again: what answers a form cannot, at
+	// its address stands nothing or something else.
+	Live bool
 	// Data is what the handler made.
 	Data any
 }
@@ -91,7 +94,8 @@ func (p *Page) view(of part, a answer, r *http.Request) view {
 	s := p.cfg.Brief()
 	v := view{
 		Title: a.title, Worker: s.Worker, Version: s.Version, Now: time.Now(), Sandbox: p.cfg.Sandbox != nil,
-		CanLogIn: !p.cfg.Token.IsZero(), MayAct: p.mayAct(r), Path: r.URL.RequestURI(), Data: a.data,
+		CanLogIn: !p.cfg.Token.IsZero(), MayAct: p.mayAct(r), Path: r.URL.RequestURI(),
+		Live: r.Method == http.MethodGet, Data: a.data,
 	}
 	for _, each := range p.parts() {
 		v.Parts = append(v.Parts, link{Name: each.name, Path: each.path, Current: each.path == of.path})

@@ -101,6 +101,10 @@ func (b *browser) open(t *testing.T, url, path string, width int64, before ...ac
 // so.
 const notThere = "/nothing"
 
+// refused is what the browser says of a form that is refused because somebody else
+// was faster.
+const refused = "409 (Conflict)"
+
 // watch notes what must not happen.
 func (tb *tab) watch(event any) {
 	note := ""
@@ -110,7 +114,7 @@ func (tb *tab) watch(event any) {
 	case *runtime.EventConsoleAPICalled:
 		note = "console: " + string(e.Type)
 	case *log.EventEntryAdded:
-		if e.Entry.Level != log.EntryLevelVerbose && !strings.HasSuffix(e.Entry.URL, notThere) {
+		if e.Entry.Level != log.EntryLevelVerbose && !strings.HasSuffix(e.Entry.URL, notThere) && !strings.Contains(e.Entry.Text, refused) {
 			note = "log: " + e.Entry.Text + " " + e.Entry.URL
 		}
 	case *network.EventRequestWillBeSent:

@@ -30,7 +30,7 @@ func TestInBrowser(t *testing.T) {
 		{"live update after a job", liveUpdate}, {"send a test job", sendsTestJob}, {"find a job", findsJob},
 		{"pause", pauses}, {"log in and out", logsInAndOut}, {"keyboard", byKeyboard},
 		{"without JavaScript", withoutScript}, {"sizes and schemes", sizesAndSchemes},
-		{"replay dead letters", replaysLetters}, {"ticks stay", keepsTicks}, {"pause a batch", pausesBatch}, {"letters and batches", lettersAndBatches},
+		{"replay dead letters", replaysLetters}, {"ticks stay", keepsTicks}, {"pause a batch", pausesBatch}, {"a refusal stays", refusalStays}, {"letters and batches", lettersAndBatches},
 	} {
 		t.Run(sub.name, func(t *testing.T) { sub.test(t, b, r) })
 	}

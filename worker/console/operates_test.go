@@ -114,6 +114,23 @@ func pausesBatch(t *testing.T, b *browser, r *rig) {
 	}
 }
 
+// What answers a form is not taken for a page that can be fetched again.
+func refusalStays(t *testing.T, b *browser, r *rig) {
+	_, err := r.queue.CreateBatch(t.Context(), queue.Batch{ID: "autumn", AppID: testApp, Rows: 10})
+	r.must(err)
+	tb := b.operates(t, r, "/batches/autumn")
+	tb.run(chromedp.Click("#pause")) // it does not see that somebody else is faster
+	tb.waitText("Paused")
+	_, err = r.queue.ChangeBatch(t.Context(), "autumn", func(b *queue.Batch) error { return b.Move(queue.BatchCancelled) })
+	r.must(err)
+	tb.run(chromedp.Evaluate[chromedp.Void](`document.querySelector("#batch-pause").click()`))
+	tb.waitText("was cancelled already")
+	time.Sleep(2500 * time.Millisecond) // two looks
+	if text := tb.text(); !strings.Contains(text, "was cancelled already") {
+		t.Errorf("it was replaced: %s", text)
+	}
+}
+
 // The focus and the ticks stay where they are while the page is put in place anew.
 func keepsTicks(t *testing.T, b *browser, r *rig) {
 	seq := r.bury(letterOf(t, testApp, "kept-1"))
