@@ -1,7 +1,9 @@
 package ops_test
 
 import (
+	"io"
 	"net"
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -55,6 +57,41 @@ func TestConnectionsAreBounded(t *testing.T) {
 		}
 		for _, conn := range conns {
 			_ = conn.Close()
+		}
+	})
+}
+
+// Who keeps connections shuts nobody out: from the half on each ends with its
+// answer.
+func TestKeptConnectionsLeaveRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pipe := sandbox.Pipe()
+		server := ops.Serve(pipe, ops.Config{Snapshot: func() stats.Snapshot { return stats.Snapshot{Alive: true} }})
+		client := &http.Transport{DialContext: pipe.Dial, DisableKeepAlives: true}
+		begun := time.Now()
+		const request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+		for range 300 {
+			conn, err := pipe.Dial(t.Context(), "", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = conn.Close() }()
+			go func() { _, _ = io.Copy(io.Discard, conn) }()
+			if _, err := io.WriteString(conn, request); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		answer, err := (&http.Client{Transport: client}).Get("http://localhost/healthz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if waited := time.Since(begun); waited > time.Second || answer.StatusCode != http.StatusOK {
+			t.Errorf("%s after %s", answer.Status, waited)
+		}
+		if err := server.Close(); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"net"
+	"net/http"
 	"sync"
 )
 
@@ -13,7 +14,7 @@ type limited struct {
 	once   sync.Once
 }
 
-func limit(l net.Listener, most int) net.Listener {
+func limit(l net.Listener, most int) *limited {
 	return &limited{Listener: l, room: make(chan struct{}, most), closed: make(chan struct{})}
 }
 
@@ -29,6 +30,17 @@ func (l *limited) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	return &limitedConn{Conn: conn, leave: sync.OnceFunc(func() { <-l.room })}, nil
+}
+
+// roomy has each connection end with its answer while more than half of them are
+// taken. Clients that only keep theirs would shut out the one who asks for health.
+func (l *limited) roomy(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(l.room) > cap(l.room)/2 {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (l *limited) Close() error {

@@ -58,17 +58,18 @@ func Listen(ctx context.Context, cfg Config) (*Server, error) {
 
 // Serve is Listen on a listener that is there; it closes it.
 func Serve(listener net.Listener, cfg Config) *Server {
+	bounded := limit(listener, maxConns)
 	s := &Server{
 		addr: listener.Addr(),
 		server: &http.Server{
-			Handler:           handler(cfg),
+			Handler:           bounded.roomy(handler(cfg)),
 			ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 			MaxHeaderBytes: maxHeader,
 			ErrorLog:       log.New(io.Discard, "", 0), // it would quote what a stranger sent
 		},
 		served: make(chan error, 1),
 	}
-	go func() { s.served <- s.server.Serve(limit(listener, maxConns)) }()
+	go func() { s.served <- s.server.Serve(bounded) }()
 	return s
 }
 
