@@ -31,6 +31,17 @@ func TestProbes(t *testing.T) {
 	}
 }
 
+// The alerts ask for job="otpworker": that is what Prometheus calls the workers.
+func TestMonitorNamesTheJob(t *testing.T) {
+	in := render(t, "production", "podmonitor")
+	if len(in.monitors) != 1 {
+		t.Fatalf("%d monitors", len(in.monitors))
+	}
+	if job := in.worker.Spec.Template.Labels[in.monitors[0].Spec.JobLabel]; job != "otpworker" {
+		t.Errorf("the job is called %q", job)
+	}
+}
+
 // A container of a worker says how it is; the image's other programs have no port
 // to ask.
 func TestContainersTellTheirHealth(t *testing.T) {
