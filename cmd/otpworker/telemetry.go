@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
-	"sync/atomic"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -14,12 +14,8 @@ import (
 // part of it.
 func startTelemetry(cmd *cobra.Command, s settings) (*telemetry.Telemetry, *slog.Logger, *slog.LevelVar, error) {
 	s.Telemetry.ProviderURL, s.Telemetry.Name, s.Telemetry.Version = s.Provider.BaseURL, s.Worker.Name, version()
-	var log atomic.Pointer[slog.Logger]
-	s.Telemetry.OnError = func(err error) {
-		if l := log.Load(); l != nil {
-			l.Warn("telemetry", "err", err)
-		}
-	}
+	var faults telemetryFaults
+	s.Telemetry.OnError = faults.tell
 	tel, err := telemetry.Start(cmd.Context(), s.Telemetry)
 	if err != nil {
 		return nil, nil, nil, err
@@ -27,8 +23,35 @@ func startTelemetry(cmd *cobra.Command, s settings) (*telemetry.Telemetry, *slog
 	logger, level := newLogger(s.Local, cmd.ErrOrStderr(), tel)
 	// The exporter of logs must not export that it failed.
 	trouble, _ := newLogger(s.Local, cmd.ErrOrStderr(), nil)
-	log.Store(trouble)
+	faults.open(trouble)
 	return tel, logger, level, nil
+}
+
+// telemetryFaults has the log for what goes wrong with telemetry. The log is opened
+// after it: what was wrong before, such as a sampler that there is not, is told then.
+type telemetryFaults struct {
+	mu    sync.Mutex
+	log   *slog.Logger
+	early []error
+}
+
+func (f *telemetryFaults) tell(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.log == nil {
+		f.early = append(f.early, err)
+		return
+	}
+	f.log.Warn("telemetry", "err", err)
+}
+
+func (f *telemetryFaults) open(log *slog.Logger) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, err := range f.early {
+		log.Warn("telemetry", "err", err)
+	}
+	f.log, f.early = log, nil
 }
 
 // stopTelemetry writes what is left.
