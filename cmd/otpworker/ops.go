@@ -43,7 +43,7 @@ func openOperator(ctx context.Context, l local, metrics http.Handler, log *slog.
 	if l.HTTP == httpOff {
 		return o, nil
 	}
-	err := o.listen(ctx, l.HTTP, metrics, console.Config{Token: l.HTTPToken})
+	err := o.listen(ctx, l.HTTP, metrics, console.Config{Token: l.HTTPToken, Log: log})
 	switch {
 	case err == nil:
 		log.Info("operator's port opened", "url", "http://"+o.port.Addr()+"/")

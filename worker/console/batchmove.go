@@ -19,6 +19,7 @@ func (p *Page) moveBatch(to queue.BatchState) handler {
 		if err != nil {
 			return p.moveFailed(b, err)
 		}
+		p.cfg.Log.Info("batch changed on the page", "batch_id", b.ID, "to", to, "from", placeOf(r).Addr())
 		return answer{next: batchPath(b.ID) + "?did=" + url.QueryEscape(string(to))}
 	}
 }

@@ -273,3 +273,22 @@ func TestReportsAreBounded(t *testing.T) {
 		}
 	})
 }
+
+// The log has what was done on the page, and nothing of what was only looked at.
+func TestActsAreLogged(t *testing.T) {
+	onQueue(t, func(t *testing.T, r *queueRig) {
+		r.bury(r.letterOf("a"), r.letterOf("b"))
+		r.create("spring", 10)
+		r.marks("discard", 1, 2)
+		if strings.Contains(r.log.String(), "letter") {
+			t.Errorf("a look is told: %s", r.log)
+		}
+		r.do("discard", 1)
+		r.post("/batches/spring/pause", url.Values{})
+		r.post("/login", url.Values{"token": {"not-the-token-at-all"}})
+		has(t, r.log.String(), "login on the page", "do=discard seq=1 job_id=a app_id=", "batch_id=spring to=paused", "wrong token on the page")
+		if log := r.log.String(); strings.Contains(log, "seq=2") || strings.Contains(log, "not-the-token") || strings.Contains(log, number) {
+			t.Errorf("the log has too much: %s", log)
+		}
+	})
+}

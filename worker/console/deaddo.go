@@ -57,7 +57,19 @@ func (p *Page) doLetters(r *http.Request) answer {
 	// Who asked may go away: what was begun is finished and told.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), actTime)
 	defer cancel()
-	return answer{next: "/dead/done/" + p.reports.keep(deed.run(ctx, q))}
+	report := deed.run(ctx, q)
+	p.tell(r, report)
+	return answer{next: "/dead/done/" + p.reports.keep(report)}
+}
+
+// tell leaves a trace of what was done: what is discarded is in no other place.
+func (p *Page) tell(r *http.Request, report letterReport) {
+	for _, one := range report.Rows {
+		if one.Well {
+			p.cfg.Log.Info("dead letter handled on the page", "do", report.Do, "seq", one.Seq, "job_id", one.JobID,
+				"app_id", one.App, "new_job_id", one.NewJobID, "from", placeOf(r).Addr())
+		}
+	}
 }
 
 // marksOf reads the marks: "12-6f3a…" is that of letter 12.

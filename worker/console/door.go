@@ -41,10 +41,12 @@ func (p *Page) logIn(r *http.Request) answer {
 		return answer{status: http.StatusTooManyRequests, template: "login", title: "Log in", data: form, retryAfter: wait}
 	}
 	if !same(strings.TrimSpace(r.PostForm.Get("token")), p.cfg.Token.Reveal()) {
+		p.cfg.Log.Warn("wrong token on the page", "from", from.Addr())
 		form.Fault = "That is not the token."
 		return answer{status: http.StatusForbidden, template: "login", title: "Log in", data: form}
 	}
 	p.tries.right(from)
+	p.cfg.Log.Info("login on the page", "from", from.Addr())
 	return answer{next: form.Next, cookie: sessionCookie(r, p.sessions.begin(now), sessionLife)}
 }
 

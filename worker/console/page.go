@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -22,6 +23,8 @@ type Config struct {
 	// Token lets somebody in who may act. At least 16 characters; without one the
 	// page is read-only.
 	Token redact.Secret
+	// Log is told who logs in and what is done. Defaults to nobody.
+	Log *slog.Logger
 	// Sandbox is that of a demo, whose inbox is shown and for which everybody may
 	// send test jobs. Defaults to none.
 	Sandbox *Sandbox
@@ -54,6 +57,9 @@ type Page struct {
 func New(cfg Config) (*Page, error) {
 	if n := len(cfg.Token.Reveal()); n > 0 && n < MinToken {
 		return nil, errShortToken
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	p := &Page{
 		cfg: cfg, sessions: newSessions(), tries: newTries(), history: newHistory(), recent: newRecent(), barred: newBarred(),

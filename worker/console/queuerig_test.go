@@ -1,6 +1,8 @@
 package console_test
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"testing"
@@ -24,6 +26,7 @@ type queueRig struct {
 	js    jetstream.JetStream
 	page  *console.Page
 	in    func(*http.Request)
+	log   *bytes.Buffer
 }
 
 // onQueue runs test in virtual time.
@@ -67,8 +70,11 @@ func openRig(t *testing.T, dir string) openedRig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := page(t, func(c *console.Config) { c.Queue = func() *queue.Queue { return q } })
-	return openedRig{queueRig: &queueRig{T: t, queue: q, js: js, page: p, in: logIn(t, p)}, server: server, nc: nc}
+	var log bytes.Buffer
+	p := page(t, func(c *console.Config) {
+		c.Queue, c.Log = func() *queue.Queue { return q }, slog.New(slog.NewTextHandler(&log, nil))
+	})
+	return openedRig{queueRig: &queueRig{T: t, queue: q, js: js, page: p, in: logIn(t, p), log: &log}, server: server, nc: nc}
 }
 
 func (r openedRig) close() {
