@@ -29,7 +29,7 @@ func steerLevel(ctx context.Context, level *slog.LevelVar, log *slog.Logger) (st
 					level.Set(quieter(was))
 				}
 				// Whatever the level: who sent the signal wants to see it.
-				log.Log(ctx, slog.LevelError, "log level changed", "from", was.String(), "to", level.Level().String())
+				log.Log(ctx, max(slog.LevelInfo, level.Level()), "log level changed", "from", was.String(), "to", level.Level().String())
 			case <-ctx.Done():
 				return
 			}

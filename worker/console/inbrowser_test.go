@@ -144,7 +144,7 @@ func withoutScript(t *testing.T, b *browser, r *rig) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	if strings.Contains(text, "Pause") {
+	if strings.Contains(text, "Stop updating") {
 		t.Error("a button that does nothing")
 	}
 	tb.run(chromedp.Navigate(r.url+"/jobs"), chromedp.SendKeys("#id", "find-me"+kb.Enter), chromedp.WaitReady(".path"))

@@ -11,10 +11,11 @@ import (
 )
 
 const (
-	// oldestEvery is how often each lane's oldest job is looked at.
-	oldestEvery = 5 * time.Second
+	// oldestEvery is how often each lane's oldest job is looked at: until the next
+	// look one that is gone is still told.
+	oldestEvery = time.Second
 	// oldestLife is how long what was seen is told.
-	oldestLife    = 3 * oldestEvery
+	oldestLife    = 5 * oldestEvery
 	oldestTimeout = 3 * time.Second
 )
 
@@ -38,7 +39,7 @@ func (c *Collector) Oldest(l schema.Lane) time.Time {
 	return utc(s.queuedAt)
 }
 
-// LookForOldest looks every five seconds at the oldest job of each lane that has
+// LookForOldest looks each second at the oldest job of each lane that has
 // some, until ctx ends or the broker refuses it. Without it snapshots do not tell.
 func (c *Collector) LookForOldest(ctx context.Context, q *queue.Queue) {
 	again := time.NewTicker(oldestEvery)

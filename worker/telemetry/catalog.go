@@ -168,6 +168,10 @@ var (
 		Name: "otpworker.backlog.oldest.age", Unit: "s", Kind: kindGauge, Labels: []string{"lane"},
 		Help: "Age of the oldest job in the queue, 0 if it is empty. The same at all workers: take the max.",
 	}
+	mPaused = &Metric{
+		Name: "otpworker.batches.paused", Unit: "{batch}", Kind: kindGauge,
+		Help: "Batches that are paused. Each worker tells all of them.",
+	}
 	mSkew = &Metric{
 		Name: "otpworker.clock.skew", Unit: "s", Kind: kindGauge,
 		Help: "How far the broker's clock is ahead of this worker's.",
@@ -180,7 +184,7 @@ func Metrics() []*Metric {
 	return []*Metric{
 		mJobs, mAge, mHeldTime, mSLO, mGood, mDead,
 		mAttempts, mUnlisted, mReconciled, mLag, mPrevented, mHolds, mTransitions,
-		mBreaker, mInFlight, mFree, mSlots, mBacklog, mOldest, mSkew,
+		mBreaker, mInFlight, mFree, mSlots, mBacklog, mOldest, mPaused, mSkew,
 		mConsumed, mProcess, mSent, mOperation, mHTTP,
 	}
 }

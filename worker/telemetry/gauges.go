@@ -34,7 +34,7 @@ type watch struct {
 func (m *metrics) watch(w *worker.Worker, q *queue.Queue, oldest func(schema.Lane) time.Time) (stop func(), err error) {
 	v := &watch{metrics: m, worker: w, queue: q, oldest: oldest}
 	var shown []metric.Observable
-	for _, g := range []gauge{m.breaker, m.inFlight, m.free, m.slots, m.backlog, m.oldest, m.skew} {
+	for _, g := range []gauge{m.breaker, m.inFlight, m.free, m.slots, m.backlog, m.oldest, m.paused, m.skew} {
 		shown = append(shown, g.Float64ObservableGauge)
 	}
 	registration, err := m.meter.RegisterCallback(v.observe, shown...)
@@ -62,6 +62,7 @@ func (v *watch) observe(_ context.Context, o metric.Observer) error {
 	v.countRepeats()
 	m, c := v.metrics, v.worker.Condition()
 	m.skew.observe(o, c.Skew.Seconds(), values{})
+	m.paused.observe(o, float64(c.PausedBatches), values{})
 	for _, b := range c.Breakers {
 		if b.Scope == worker.ScopeApp {
 			continue // apps are counted

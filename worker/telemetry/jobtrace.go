@@ -89,7 +89,10 @@ func (j *jobTrace) answered(e worker.Event) {
 		return
 	}
 	v := e.Verdict
-	answer := append(make([]attribute.KeyValue, 0, 6), attribute.String("otpworker.outcome", string(v.Outcome)), attribute.String("otpworker.reason", v.Reason))
+	answer := make([]attribute.KeyValue, 0, 6)
+	if !questionAnswered(e) {
+		answer = append(answer, attribute.String("otpworker.outcome", string(v.Outcome)), attribute.String("otpworker.reason", v.Reason))
+	}
 	if v.Status != "" {
 		answer = append(answer, attribute.String("otpworker.status", maskText(v.Status)))
 	}
@@ -106,10 +109,16 @@ func (j *jobTrace) answered(e worker.Event) {
 	}
 }
 
+// questionAnswered: whether the job was sent stands in otpworker.found; the verdict
+// is on the question.
+func questionAnswered(e worker.Event) bool {
+	return e.Kind == worker.KindAsked && e.Verdict.Outcome == worker.Accepted
+}
+
 func waits(e worker.Event) []attribute.KeyValue {
-	wait := []attribute.KeyValue{
-		attribute.String("otpworker.next", e.Next), attribute.Int64("otpworker.delay_ms", e.Delay.Milliseconds()),
-		attribute.String("otpworker.reason", e.Verdict.Reason),
+	wait := []attribute.KeyValue{attribute.String("otpworker.next", e.Next), attribute.Int64("otpworker.delay_ms", e.Delay.Milliseconds())}
+	if !questionAnswered(e) {
+		wait = append(wait, attribute.String("otpworker.reason", e.Verdict.Reason))
 	}
 	if e.Held != "" {
 		wait = append(wait, attribute.String("otpworker.held", e.Held))

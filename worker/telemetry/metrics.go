@@ -26,7 +26,7 @@ type metrics struct {
 	prevented, holds, transitions                 *counter
 	process, operation, http, age, heldTime, lag  *histogram
 	breaker, inFlight, free, slots, backlog, skew gauge
-	oldest                                        gauge
+	oldest, paused                                gauge
 	meter                                         metric.Meter
 }
 
@@ -46,7 +46,7 @@ func newMetrics(provider metric.MeterProvider, shown *histograms, address *url.U
 		process: b.histogram(mProcess), operation: b.histogram(mOperation), http: b.histogram(&http), age: b.histogram(mAge),
 		heldTime: b.histogram(mHeldTime), lag: b.histogram(mLag),
 		breaker: b.gauge(mBreaker), inFlight: b.gauge(mInFlight), free: b.gauge(mFree), slots: b.gauge(mSlots),
-		backlog: b.gauge(mBacklog), oldest: b.gauge(mOldest), skew: b.gauge(mSkew),
+		backlog: b.gauge(mBacklog), oldest: b.gauge(mOldest), paused: b.gauge(mPaused), skew: b.gauge(mSkew),
 		meter: b.meter,
 	}
 	m.unlisted.limit = maxStatuses

@@ -14,6 +14,7 @@ import (
 	"github.com/otpworker/otpworker/client/sandbox"
 	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/worker"
+	"github.com/otpworker/otpworker/worker/queue"
 )
 
 // total adds up the points of a metric that have the labels: the count of a
@@ -265,4 +266,22 @@ func TestServiceLevel(t *testing.T) {
 	if err := tel.Shutdown(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+// A batch that is paused is told, for whoever wonders why its jobs wait.
+func TestMetricsOfPausedBatches(t *testing.T) {
+	inVirtualTime(t, nil, func(t *testing.T, r *rig) {
+		r.moves(0, mPaused)
+		b, err := r.queue.CreateBatch(t.Context(), queue.Batch{ID: "spring", AppID: "app1", Rows: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, to := range []queue.BatchState{queue.BatchPaused, queue.BatchOpen} {
+			if b, err = r.queue.ChangeBatch(t.Context(), b.ID, func(b *queue.Batch) error { return b.Move(to) }); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+			r.moves(map[queue.BatchState]float64{queue.BatchPaused: 1}[to], mPaused)
+		}
+	})
 }

@@ -61,7 +61,7 @@
   button.addEventListener("click", () => {
     paused = !paused;
     button.setAttribute("aria-pressed", String(paused));
-    button.textContent = paused ? "Go on" : "Pause";
+    button.textContent = paused ? "Go on" : "Stop updating";
     say(paused ? "Paused" : "Live", !paused);
     go();
   });
