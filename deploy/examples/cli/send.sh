@@ -28,6 +28,7 @@ work=$(mktemp -d)
 trap 'kill "$listener" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 # Listen before the publish: a reply is not stored. Results are, in OTP_RESULTS.
+: >"$work/log" # which grep may read before nats does anything
 timeout $((ttl + 30)) nats sub "$reply" --count 1 >"$work/log" 2>&1 &
 listener=$!
 until grep -q Subscribing "$work/log" || ! kill -0 "$listener" 2>/dev/null; do sleep 0.05; done
@@ -42,7 +43,7 @@ if ! queue req "otp.v1.job.interactive.$app" "$job" -H "Nats-Msg-Id:$id" -H "tra
 fi
 case $(cat "$work/ack") in
   *'"error"'*) echo "error: the queue refused the job: $(cat "$work/ack")" >&2; exit 2 ;;
-  *'"duplicate"'*) echo "a job with this id was queued already: it is not sent again" >&2 ;;
+  *'"duplicate"'*) echo "a job with this id was queued already: it is not sent again, and its result may have been told" >&2 ;;
   *'"stream"'*) ;;
   *) echo "error: no job queue yet: no worker has made it" >&2; exit 2 ;;
 esac

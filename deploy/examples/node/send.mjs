@@ -40,7 +40,7 @@ async function publish(nc, { subject, headers, payload }) {
   try {
     // A publish through JetStream ends when the job is stored. A plain publish would not tell.
     const ack = await jetstream(nc, { timeout: 5000 }).publish(subject, payload, { headers: h });
-    if (ack.duplicate) console.error("a job with this id was queued already: it is not sent again");
+    if (ack.duplicate) console.error("a job with this id was queued already: it is not sent again, and its result may have been told");
   } catch (err) {
     if (err instanceof NoRespondersError || err.cause instanceof NoRespondersError) throw new Error("no job queue yet: no worker has made it");
     if (err instanceof JetStreamApiError) throw new Error(`the queue refused the job: ${err.message}`);
@@ -57,6 +57,8 @@ async function main() {
     await publish(nc, message("interactive", job, { traceparent: process.env.TRACEPARENT ?? newTrace() }));
     for await (const reply of replies) {
       const result = reply.json();
+      // Whoever knows the subject can publish to it.
+      if (result.jobId !== job.id) throw new Error("the reply is another job's: look into OTP_RESULTS");
       console.log(JSON.stringify(result));
       return result.outcome === "sent" ? 0 : 1;
     }

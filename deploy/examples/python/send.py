@@ -58,7 +58,7 @@ async def send(nc, job: dict) -> dict:
     except NatsTimeout:
         fail(f"publish job: not confirmed. It may be queued: publish it again with --id {job['id']}")
     if ack.duplicate:
-        print("a job with this id was queued already: it is not sent again", file=sys.stderr)
+        print("a job with this id was queued already: it is not sent again, and its result may have been told", file=sys.stderr)
     try:
         reply = await replies.next_msg(timeout=TTL + 30)
     except NatsTimeout:
