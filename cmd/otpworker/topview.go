@@ -93,11 +93,11 @@ func rate(inMinute uint64) string {
 }
 
 func share(c stats.Counts) string {
-	if c.Results() == 0 {
+	if c.Wanted() == 0 {
 		return ""
 	}
 	// Rounded down: 100 % is all of them.
-	return fmt.Sprintf("%.1f %% sent", math.Floor(1000*float64(c.Sent)/float64(c.Results()))/10)
+	return fmt.Sprintf("%.1f %% sent", math.Floor(1000*float64(c.Sent)/float64(c.Wanted()))/10)
 }
 
 func ms(n int64) string {

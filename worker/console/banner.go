@@ -61,7 +61,7 @@ func topicsOf(o *stats.Overview, held []stats.HeldScope) (topics []topic) {
 	add(holds(held, worker.ScopeProvider), "OTPBreakerOpen", "the provider's breaker is open")
 	add(holds(held, worker.ScopeApp), "OTPAppsOnHold", "an app's breaker is open")
 	add(!oldest.IsZero() && o.At.Sub(oldest).Milliseconds() > oldLoginMS, "OTPBacklogOld", "a login waits for more than a minute")
-	add(o.LastMinute.Expired > 0, "OTPJobsExpire", "jobs have expired in the last minute")
+	add(o.LastMinute.Expired > o.LastMinute.Withdrawn, "OTPJobsExpire", "jobs have expired in the last minute")
 	add(o.LastMinute.Unknown > 0, "OTPUnknownOutcomes", "it is not known whether some were sent")
 	add(skewed, "OTPClockSkew", "a worker's clock is off")
 	add(o.DeadLetters > 0, "OTPDeadLetters", "there are dead letters")

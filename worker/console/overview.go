@@ -100,7 +100,7 @@ func figuresOf(o *stats.Overview) []figure {
 	}
 	all := []figure{
 		{"Answered", rate(o.LastMinute.Results()), plural(o.Total.Results(), "job") + " since the start"},
-		{"Sent", orDash(share(o.LastMinute.Sent, o.LastMinute.Results())), "of those of the last minute"},
+		{"Sent", orDash(share(o.LastMinute.Sent, o.LastMinute.Wanted())), "of those of the last minute"},
 		{"A login takes", "–", "no login in the last minute"},
 		{"In the queue", number(float64(waiting)), plural(o.InHand(), "job") + " in hand"},
 		{"Dead letters", number(float64(o.DeadLetters)), orText(strings.Join(byCount(o.Dead, 2), ", "), "none")},

@@ -21,7 +21,7 @@ type Collector struct {
 
 	mu       sync.Mutex
 	recent   recent
-	total    [kinds]uint64
+	total    [counted]uint64
 	results  [kinds][]uint64 // by reason
 	attempts [classes]uint64
 	aside    []uint64 // by reason
@@ -72,6 +72,9 @@ func (c *Collector) Observe(e worker.Event) {
 		kind, reason, lane, age := kindOf(e.Result.Outcome), reasonOf(e.Result.Reason), laneOf(e.Lane), bucketOf(e.Result.Timings.Total)
 		c.mu.Lock()
 		c.count(e.Time, kind)
+		if r := e.Result.Reason; kind == expired && (r == worker.ReasonCancelled || r == worker.ReasonSuperseded) {
+			c.count(e.Time, withdrawn)
+		}
 		c.results[kind][reason]++
 		c.ages[lane][age]++
 		c.recent.age(e.Time.Unix(), lane, age)

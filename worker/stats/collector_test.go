@@ -197,3 +197,20 @@ func BenchmarkObserve(b *testing.B) {
 		}
 	})
 }
+
+// Jobs that nobody wants any more do not spoil the share that was sent in time.
+func TestWithdrawnJobs(t *testing.T) {
+	c := stats.NewCollector("")
+	c.Observe(result(schema.OutcomeSent, "sent", time.Second))
+	c.Observe(result(schema.OutcomeExpired, worker.ReasonCancelled, time.Second))
+	c.Observe(result(schema.OutcomeExpired, worker.ReasonSuperseded, time.Second))
+	c.Observe(result(schema.OutcomeExpired, "expired_queued", time.Second))
+	want := stats.Counts{Sent: 1, Expired: 3, Withdrawn: 2}
+	s := c.Snapshot()
+	if s.Total != want || s.LastMinute != want {
+		t.Errorf("total %+v, last minute %+v", s.Total, s.LastMinute)
+	}
+	if twice := s.Total.Plus(s.LastMinute); twice.Wanted() != 4 || twice.Results() != 8 {
+		t.Errorf("of two workers %+v", twice)
+	}
+}

@@ -21,12 +21,15 @@ const (
 	unknown
 	invalid
 	kinds
+	// withdrawn are expired ones too.
+	withdrawn = kinds
+	counted   = kinds + 1
 )
 
 // second is what there was in one second; another second's when it is reused.
 type second struct {
 	unix   int64
-	counts [kinds]uint32
+	counts [counted]uint32
 }
 
 // slice is the ages of five seconds.
@@ -73,7 +76,7 @@ func (r *recent) history(now int64) *Seconds {
 	return h
 }
 
-func (r *recent) lastMinute(now int64) (sum [kinds]uint64) {
+func (r *recent) lastMinute(now int64) (sum [counted]uint64) {
 	for i := range r.seconds {
 		if s := &r.seconds[i]; s.unix > now-minute && s.unix <= now {
 			for kind, n := range s.counts {

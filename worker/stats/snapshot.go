@@ -91,7 +91,13 @@ type Counts struct {
 	Expired  uint64 `json:"expired"`
 	Unknown  uint64 `json:"unknown"`
 	Invalid  uint64 `json:"invalid"`
+	// Withdrawn are those of Expired that were cancelled or superseded.
+	Withdrawn uint64 `json:"withdrawn,omitzero"`
 }
+
+// Wanted is how many results there were of jobs that somebody still waited for: not
+// those of a batch that was cancelled, or with a newer job for the number.
+func (c Counts) Wanted() uint64 { return c.Results() - c.Withdrawn }
 
 // Results is how many results there were.
 func (c Counts) Results() uint64 { return c.Sent + c.Rejected + c.Expired + c.Unknown + c.Invalid }
@@ -101,6 +107,7 @@ func (c Counts) Plus(o Counts) Counts {
 	return Counts{
 		Taken: c.Taken + o.Taken, Sent: c.Sent + o.Sent, Rejected: c.Rejected + o.Rejected,
 		Expired: c.Expired + o.Expired, Unknown: c.Unknown + o.Unknown, Invalid: c.Invalid + o.Invalid,
+		Withdrawn: c.Withdrawn + o.Withdrawn,
 	}
 }
 

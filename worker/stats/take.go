@@ -64,10 +64,10 @@ func (c *Collector) byReason() (results schema.Reasons, aside map[string]uint64)
 	return results, aside
 }
 
-func countsOf(n [kinds]uint64) Counts {
+func countsOf(n [counted]uint64) Counts {
 	return Counts{
 		Taken: n[taken], Sent: n[sent], Rejected: n[rejected],
-		Expired: n[expired], Unknown: n[unknown], Invalid: n[invalid],
+		Expired: n[expired], Unknown: n[unknown], Invalid: n[invalid], Withdrawn: n[withdrawn],
 	}
 }
 
