@@ -174,10 +174,12 @@ func (p *production) begin() {
 	}
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Second) {
 		p.streams.start(nil)
-		if err := <-p.streams.ended; err == nil {
+		<-p.streams.ended
+		if p.streams.err == nil {
 			break
-		} else if time.Now().After(deadline) {
-			p.t.Fatalf("streams: %v\n%s", err, p.streams.log.String())
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("streams: %v\n%s", p.streams.err, p.streams.log.String())
 		}
 	}
 	for _, w := range p.workers {

@@ -24,7 +24,9 @@ type pod struct {
 
 	log     tail
 	running *exec.Cmd
-	ended   chan error
+	// ended is closed when it has ended, and err is how.
+	ended chan struct{}
+	err   error
 }
 
 // A cluster is what templates of pods refer to.
@@ -137,17 +139,20 @@ func (p *pod) start(out *bytes.Buffer) {
 	var err error
 	p.do(func() { err = cmd.Start() })
 	p.site.must(err)
-	p.running, p.ended = cmd, make(chan error, 1)
-	go func() { p.ended <- cmd.Wait() }()
+	p.running, p.ended = cmd, make(chan struct{})
+	go func() {
+		defer close(p.ended)
+		p.err = cmd.Wait()
+	}()
 }
 
 // wait waits for the container's own end.
 func (p *pod) wait(limit time.Duration) {
 	p.site.t.Helper()
 	select {
-	case err := <-p.ended:
-		if err != nil {
-			p.site.t.Fatalf("%s: %v\n%s", p.name, err, p.log.String())
+	case <-p.ended:
+		if p.err != nil {
+			p.site.t.Fatalf("%s: %v\n%s", p.name, p.err, p.log.String())
 		}
 	case <-time.After(limit):
 		p.kill()
