@@ -7,8 +7,6 @@ import (
 	"unicode"
 
 	"github.com/otpworker/otpworker/schema"
-	"github.com/otpworker/otpworker/worker"
-	"github.com/otpworker/otpworker/worker/stats"
 )
 
 func (v topView) backlog() []string {
@@ -56,9 +54,9 @@ func (v topView) fleet() []string {
 	lines := []string{fmt.Sprintf("%-20s %-14s %-8s %6s %9s %9s", "WORKERS", "VERSION", "STATE", "UP", "IN HAND", "ANSWERED")}
 	for _, w := range v.Workers {
 		line := fmt.Sprintf("%-20s %-14s %-8s %6s %9s %9s", cut(w.Worker, 20), cut(w.Version, 14), w.State,
-			age(time.Duration(w.UptimeMS)*time.Millisecond), fmt.Sprintf("%d/%d", w.InHand, slotsOf(w)), rate(w.LastMinute.Results()))
+			age(time.Duration(w.UptimeMS)*time.Millisecond), fmt.Sprintf("%d/%d", w.InHand, w.Slots()), rate(w.LastMinute.Results()))
 		lines = append(lines, line)
-		if trouble := troubleOf(w); len(trouble) > 0 {
+		if trouble := w.Trouble(ms); len(trouble) > 0 {
 			lines = append(lines, v.wrap(indent, trouble)...)
 		}
 	}
@@ -66,30 +64,6 @@ func (v topView) fleet() []string {
 		lines = append(lines, "none answers: is one running, and of this version?")
 	}
 	return lines
-}
-
-func slotsOf(w stats.Snapshot) (n int) {
-	for _, l := range w.Lanes {
-		n += l.Slots
-	}
-	return n
-}
-
-// maxSkewMS is what the worker alarms from.
-const maxSkewMS = 2000
-
-// troubleOf is what is wrong with a worker beside its state.
-func troubleOf(w stats.Snapshot) (parts []string) {
-	if !w.Ledger {
-		parts = append(parts, "ledger off")
-	}
-	if w.SkewMS > maxSkewMS || w.SkewMS < -maxSkewMS {
-		parts = append(parts, "clock off by "+ms(max(w.SkewMS, -w.SkewMS)))
-	}
-	if !w.Ready && w.State == worker.PhaseWorking {
-		parts = append(parts, w.Why...)
-	}
-	return parts
 }
 
 // results is how many results the fleet had in each second of five minutes.

@@ -55,7 +55,7 @@ func topicsOf(o *stats.Overview, held []stats.HeldScope) (topics []topic) {
 		}
 	}
 	oldest := o.Lanes[schema.LaneInteractive].OldestAt
-	skewed := slices.ContainsFunc(o.Workers, func(w stats.Snapshot) bool { return w.SkewMS > maxSkewMS || w.SkewMS < -maxSkewMS })
+	skewed := slices.ContainsFunc(o.Workers, stats.Snapshot.Skewed)
 	add(len(o.Workers) == 0 && !faulty(o, "workers"), "OTPNoWorker", "no worker answers")
 	add(holds(held, worker.ScopeAccount), "OTPAccountRefused", "the account's breaker is open")
 	add(holds(held, worker.ScopeProvider), "OTPBreakerOpen", "the provider's breaker is open")

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
-	"github.com/otpworker/otpworker/worker"
 	"github.com/otpworker/otpworker/worker/stats"
 )
 
@@ -81,8 +80,8 @@ func (p *Page) overview(o *stats.Overview) overview {
 	}
 	for _, w := range o.Workers {
 		v.Workers = append(v.Workers, workerRow{
-			Snapshot: w, Up: time.Duration(w.UptimeMS) * time.Millisecond, Slots: slotsOf(w),
-			Rate: rate(w.LastMinute.Results()), Trouble: troubleOf(w),
+			Snapshot: w, Up: time.Duration(w.UptimeMS) * time.Millisecond, Slots: w.Slots(),
+			Rate: rate(w.LastMinute.Results()), Trouble: w.Trouble(milliseconds),
 		})
 	}
 	v.Banner = bannerOf(o, v.Held)
@@ -172,29 +171,6 @@ func waitsOf(w stats.Waits) (lines []string) {
 		lines = append(lines, "Put back into the queue since the start: "+strings.Join(byCount(w.Aside, len(w.Aside)), ", ")+".")
 	}
 	return lines
-}
-
-func slotsOf(w stats.Snapshot) (n int) {
-	for _, l := range w.Lanes {
-		n += l.Slots
-	}
-	return n
-}
-
-// maxSkewMS is what the worker alarms from.
-const maxSkewMS = 2000
-
-func troubleOf(w stats.Snapshot) (parts []string) {
-	if !w.Ledger {
-		parts = append(parts, "ledger off")
-	}
-	if w.SkewMS > maxSkewMS || w.SkewMS < -maxSkewMS {
-		parts = append(parts, "clock off by "+milliseconds(max(w.SkewMS, -w.SkewMS)))
-	}
-	if !w.Ready && w.State == worker.PhaseWorking {
-		parts = append(parts, w.Why...)
-	}
-	return parts
 }
 
 // byCount lists the most first, at most so many.

@@ -114,7 +114,7 @@ var goroutines = sdkmetric.NewView(sdkmetric.Instrument{Name: "go.goroutine.coun
 
 // Handler serves the metrics to Prometheus; nil if they are switched off.
 func (t *Telemetry) Handler() http.Handler {
-	if t == nil || t.handler == nil {
+	if t == nil {
 		return nil
 	}
 	return t.handler
