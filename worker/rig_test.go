@@ -66,6 +66,7 @@ type rig struct {
 
 	mu     sync.Mutex
 	events []worker.Event
+	byKind map[worker.Kind][]worker.Event
 }
 
 // inVirtualTime runs test in a bubble with a rig around it.
@@ -79,7 +80,7 @@ func inVirtualTime(t *testing.T, change func(*setup), test func(*testing.T, *rig
 		if change != nil {
 			change(&s)
 		}
-		r := &rig{t: t, setup: s, dial: &dialer{}, dir: dir}
+		r := &rig{t: t, setup: s, dial: &dialer{}, dir: dir, byKind: map[worker.Kind][]worker.Event{}}
 		r.startServer()
 		r.box = sandbox.New(s.sandbox)
 		r.openProvider()
@@ -212,22 +213,31 @@ func (r *rig) observe(e worker.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.events = append(r.events, e)
+	r.byKind[e.Kind] = append(r.byKind[e.Kind], e)
 }
 
 // told returns all events so far.
 func (r *rig) told() []worker.Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.events)
+	return slices.Clip(r.events)
 }
 
-// seen returns the events of a kind so far, of one job or of all ("").
-func (r *rig) seen(kind worker.Kind, jobID string) []worker.Event {
+// seen returns the events of a kind so far, of one job or of all (""). It is asked
+// again and again: what is there already is not copied.
+func (r *rig) seen(kind worker.Kind, jobID string) (seen []worker.Event) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(r.events), func(e worker.Event) bool {
-		return e.Kind != kind || jobID != "" && e.JobID != jobID
-	})
+	all := slices.Clip(r.byKind[kind])
+	r.mu.Unlock()
+	if jobID == "" {
+		return all
+	}
+	for i := range all {
+		if all[i].JobID == jobID {
+			seen = append(seen, all[i])
+		}
+	}
+	return seen
 }
 
 // job makes a valid job for a number.
