@@ -96,12 +96,13 @@ func loadSettings(environ []string) (s settings, warnings []string, err error) {
 }
 
 // secretNames may also be given as the path of a file in <name>_FILE.
-var secretNames = []string{nameKey, nameSecret, nameSeed, envPrefix + "HTTP_TOKEN"}
+var secretNames = []string{nameKey, nameSecret, nameSeed, nameToken}
 
 const (
 	nameKey    = envPrefix + "API_KEY"
 	nameSecret = envPrefix + "API_SECRET"
 	nameSeed   = envPrefix + "SEAL_SEED"
+	nameToken  = envPrefix + "HTTP_TOKEN"
 )
 
 func readSecretFiles(vars map[string]string) (files map[string]string, faults []error) {

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/otpworker/otpworker/schema/redact"
 )
 
 // doorHandlers are the login and the logout.
@@ -40,14 +42,15 @@ func (p *Page) logIn(r *http.Request) answer {
 		form.Fault = "Too many wrong tokens. Wait for " + seconds(wait) + " s."
 		return answer{status: http.StatusTooManyRequests, template: "login", title: "Log in", data: form, retryAfter: wait}
 	}
-	if !same(strings.TrimSpace(r.PostForm.Get("token")), p.cfg.Token.Reveal()) {
+	session, ok := p.sessions.begin(strings.TrimSpace(r.PostForm.Get("token")), now)
+	if !ok {
 		p.cfg.Log.Warn("wrong token on the page", "from", from.Addr())
 		form.Fault = "That is not the token."
 		return answer{status: http.StatusForbidden, template: "login", title: "Log in", data: form}
 	}
 	p.tries.right(from)
 	p.cfg.Log.Info("login on the page", "from", from.Addr())
-	return answer{next: form.Next, cookie: sessionCookie(r, p.sessions.begin(now), sessionLife)}
+	return answer{next: form.Next, cookie: sessionCookie(r, session, sessionLife)}
 }
 
 func (p *Page) logOut(r *http.Request) answer {
@@ -56,6 +59,22 @@ func (p *Page) logOut(r *http.Request) answer {
 	}
 	return answer{next: "/", cookie: sessionCookie(r, "", -time.Second)}
 }
+
+// UseToken lets in who gives token from now on, and nobody who has given the
+// former one. It has at least 16 characters. The page must have had a token
+// before.
+func (p *Page) UseToken(token redact.Secret) error {
+	switch {
+	case p.cfg.Token.IsZero():
+		return errReadOnly
+	case short(token):
+		return errShortToken
+	}
+	p.sessions.use(token)
+	return nil
+}
+
+func short(token redact.Secret) bool { return len(token.Reveal()) < MinToken }
 
 // same takes the same time whatever is given.
 func same(given, want string) bool {

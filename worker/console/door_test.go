@@ -46,6 +46,41 @@ func TestLogin(t *testing.T) {
 	})
 }
 
+// Another token takes effect at once, for those too who have given the former.
+func TestOtherToken(t *testing.T) {
+	p := page(t, nil)
+	in := logIn(t, p)
+	const other = "another-token-of-24-char"
+	for name, c := range map[string]struct {
+		page  *console.Page
+		token string
+		err   string
+	}{
+		"too short":        {p, other[:console.MinToken-1], "token: must be at least 16 characters"},
+		"none":             {p, "", "token: must be at least 16 characters"},
+		"a read-only page": {page(t, func(cfg *console.Config) { cfg.Token = redact.Secret{} }), other, "token: the page was made without one"},
+	} {
+		if err := c.page.UseToken(redact.NewSecret(c.token)); err == nil || err.Error() != c.err {
+			t.Errorf("%s: %v, want %s", name, err, c.err)
+		}
+	}
+	mayAct := func() bool { return strings.Contains(ask(p, "GET", "/", nil, in).body, "Log out") }
+	if !mayAct() {
+		t.Error("a token that was not taken has ended the session")
+	}
+	if err := p.UseToken(redact.NewSecret(other)); err != nil {
+		t.Fatal(err)
+	}
+	if mayAct() {
+		t.Error("the session of the former token goes on")
+	}
+	for given, want := range map[string]int{token: http.StatusForbidden, other: http.StatusSeeOther} {
+		if got := ask(p, "POST", "/login", url.Values{"token": {given}}, nil).status; got != want {
+			t.Errorf("login: %d, want %d", got, want)
+		}
+	}
+}
+
 func TestWrongTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := page(t, nil)

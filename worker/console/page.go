@@ -35,6 +35,7 @@ const MinToken = 16
 
 var (
 	errShortToken = errors.New("token: must be at least 16 characters")
+	errReadOnly   = errors.New("token: the page was made without one")
 	errNoQueue    = errors.New("the worker has no connection to the queue yet")
 )
 
@@ -55,14 +56,14 @@ type Page struct {
 
 // New makes the page and begins to sample what its plots show, until Close.
 func New(cfg Config) (*Page, error) {
-	if n := len(cfg.Token.Reveal()); n > 0 && n < MinToken {
+	if !cfg.Token.IsZero() && short(cfg.Token) {
 		return nil, errShortToken
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	p := &Page{
-		cfg: cfg, sessions: newSessions(), tries: newTries(), history: newHistory(), recent: newRecent(), barred: newBarred(),
+		cfg: cfg, sessions: newSessions(cfg.Token), tries: newTries(), history: newHistory(), recent: newRecent(), barred: newBarred(),
 		reports: newReports(), sights: newSights(),
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/otpworker/otpworker/schema/redact"
 )
 
 const (
@@ -18,22 +20,28 @@ const (
 
 // sessions are the readers who have given the token. They end with the process.
 type sessions struct {
-	mu   sync.Mutex
-	ends map[[sha256.Size]byte]time.Time // by the hash of the session's id
+	mu    sync.Mutex
+	token redact.Secret
+	ends  map[[sha256.Size]byte]time.Time // by the hash of the session's id
 }
 
-func newSessions() *sessions { return &sessions{ends: map[[sha256.Size]byte]time.Time{}} }
+func newSessions(token redact.Secret) *sessions {
+	return &sessions{token: token, ends: map[[sha256.Size]byte]time.Time{}}
+}
 
-// begin makes a session and returns its id.
-func (s *sessions) begin(now time.Time) (id string) {
-	id = rand.Text()
+// begin makes a session for the token and returns its id.
+func (s *sessions) begin(token string, now time.Time) (id string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !same(token, s.token.Reveal()) {
+		return "", false
+	}
+	id = rand.Text()
 	if len(s.ends) >= maxSessions {
 		s.dropOldest()
 	}
 	s.ends[sha256.Sum256([]byte(id))] = now.Add(sessionLife)
-	return id
+	return id, true
 }
 
 // dropOldest is for holders of mu.
@@ -64,6 +72,14 @@ func (s *sessions) end(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.ends, sha256.Sum256([]byte(id)))
+}
+
+// use has another token from now on, and ends who has given the former one.
+func (s *sessions) use(token redact.Secret) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.token = token
+	clear(s.ends)
 }
 
 // mayAct says that the request comes from somebody who has given the token.
