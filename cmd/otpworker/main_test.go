@@ -49,6 +49,8 @@ func TestScript(t *testing.T) {
 			"hides":      cmdHides,
 			"until":      cmdUntil,
 			"fetch":      cmdFetch,
+			"letin":      cmdLetIn,
+			"login":      cmdLogin,
 		},
 	})
 }

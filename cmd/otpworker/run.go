@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/otpworker/otpworker/client"
+	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker"
 	"github.com/otpworker/otpworker/worker/queue"
 )
@@ -69,6 +70,7 @@ func runWorker(cmd *cobra.Command) error {
 		return fail(exitFailed, err)
 	}
 	defer operator.close()
+	natsKey := natsWatch(s)
 	return withQueue(cmd.Context(), s, log, func(q *queue.Queue) error {
 		s.Worker.Logger, s.Worker.Observe = log, operator.observe
 		w, err := worker.New(tel.Attach(s.Worker), q, provider)
@@ -80,7 +82,8 @@ func runWorker(cmd *cobra.Command) error {
 			return err
 		}
 		defer operator.show(cmd.Context(), q, w.Name(), log)()
-		defer followSecrets(cmd.Context(), s, provider, w, log)()
+		natsKey.Use = func(ctx context.Context, _ []redact.Secret) error { return q.Rekey(ctx) }
+		defer followSecrets(cmd.Context(), log, accountWatch(s, provider), sealWatch(s, w), tokenWatch(s, operator.page), natsKey)()
 		log.Info("worker started", "version", version(), "provider", s.Provider.BaseURL, "slots", s.Worker.Slots())
 		unwatch, err := tel.Watch(w, q, operator.collector.Oldest)
 		if err != nil {

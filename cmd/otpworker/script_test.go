@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/otpworker/otpworker/schema"
@@ -28,7 +29,10 @@ import (
 const patience = 25 * time.Second
 
 // A script is what one script has running.
-type script struct{ processes map[string]*process }
+type script struct {
+	processes map[string]*process
+	server    *server.Server // that of letin, nil: none
+}
 
 type scriptKey struct{}
 

@@ -27,6 +27,8 @@ type Queue struct {
 	js     jetstream.JetStream
 	closed chan struct{}
 
+	identity *identity // nil: none of an nkey
+
 	ackDenied chan struct{}
 	denyOnce  sync.Once
 
@@ -49,6 +51,9 @@ func Connect(ctx context.Context, cfg Config) (*Queue, error) {
 	}
 	q := &Queue{cfg: cfg, closed: make(chan struct{}), ackDenied: make(chan struct{})}
 	q.sealKeys.Store(cfg.SealKeys)
+	if cfg.NKey != "" {
+		q.identity = &identity{path: cfg.NKey}
+	}
 	up := make(chan struct{}, 1)
 	nc, err := dial(cfg, q.options(up))
 	if err != nil && cfg.Wait {
@@ -60,9 +65,15 @@ func Connect(ctx context.Context, cfg Config) (*Queue, error) {
 		return nil, fmt.Errorf("connect to nats: %w", dialError(err))
 	}
 	q.nc = nc
+	if q.identity != nil {
+		q.identity.conn.Store(nc)
+	}
 	if err := q.awaitConnected(ctx, up); err != nil {
 		q.end()
 		return nil, err
+	}
+	if q.identity != nil {
+		q.identity.known.Store(true)
 	}
 	if q.js, err = q.openJetStream(); err != nil {
 		q.end()
@@ -133,8 +144,8 @@ func (q *Queue) options(up chan<- struct{}) []nats.Option {
 	if q.cfg.Creds != "" {
 		opts = append(opts, nats.UserCredentials(q.cfg.Creds))
 	}
-	if q.cfg.NKey != "" {
-		opts = append(opts, nkeyOption(q.cfg.NKey))
+	if q.identity != nil {
+		opts = append(opts, q.identity.option)
 	}
 	if q.cfg.Cert != "" {
 		opts = append(opts, nats.ClientCert(q.cfg.Cert, q.cfg.Key))
@@ -170,17 +181,6 @@ func both(first, then nats.ConnHandler) nats.ConnHandler {
 	return func(nc *nats.Conn) {
 		first(nc)
 		then(nc)
-	}
-}
-
-// nkeyOption reports an unreadable seed when the connection is made.
-func nkeyOption(path string) nats.Option {
-	return func(o *nats.Options) error {
-		opt, err := nats.NkeyOptionFromSeed(path)
-		if err != nil {
-			return fmt.Errorf("read NATS_NKEY: %w", err)
-		}
-		return opt(o)
 	}
 }
 

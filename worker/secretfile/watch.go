@@ -27,7 +27,8 @@ const (
 type Watch struct {
 	// Name says in the log what changes. Required.
 	Name string
-	// Paths are the files, Have what is in use of them. Required.
+	// Paths are the files, Have what is in use of them: nothing, or one for each.
+	// Paths are required.
 	Paths []string
 	Have  []redact.Secret
 	// Use takes over what was found; until it returns nil, what was in use stays,
@@ -114,7 +115,7 @@ func (s *state) use(ctx context.Context, found []redact.Secret) {
 
 // half says that some files are as they were.
 func (s *state) half(found []redact.Secret) bool {
-	for i := range found {
+	for i := range s.Have {
 		if found[i].Reveal() == s.Have[i].Reveal() {
 			return true
 		}
