@@ -31,9 +31,7 @@ func TestDeadScript(t *testing.T) {
 		Dir:                filepath.Join("testdata", "dead"),
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
-			s := &script{processes: map[string]*process{}}
-			env.Values[scriptKey{}] = s
-			env.Defer(s.end)
+			begin(env)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("OTPWORKER_LISTEN", "127.0.0.1:1")
 			env.Setenv("OTPWORKER_HTTP", "off")

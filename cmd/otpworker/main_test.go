@@ -22,9 +22,7 @@ func TestScript(t *testing.T) {
 		Dir:                filepath.Join("testdata", "script"),
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
-			s := &script{processes: map[string]*process{}}
-			env.Values[scriptKey{}] = s
-			env.Defer(s.end)
+			begin(env)
 			home := filepath.Join(env.WorkDir, "home")
 			env.Setenv("HOME", home)
 			env.Setenv("XDG_DATA_HOME", filepath.Join(home, "data"))

@@ -25,10 +25,8 @@ func TestProviderScript(t *testing.T) {
 		Dir:                filepath.Join("testdata", "provider"),
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
-			s := &script{processes: map[string]*process{}}
-			env.Values[scriptKey{}] = s
+			begin(env)
 			env.Values[relayKey{}] = &relay{lose: map[string]string{}}
-			env.Defer(s.end)
 			env.Setenv("HOME", env.WorkDir)
 			return nil
 		},

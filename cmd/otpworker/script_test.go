@@ -45,6 +45,14 @@ type process struct {
 
 func of(ts *testscript.TestScript) *script { return ts.Value(scriptKey{}).(*script) }
 
+func begin(env *testscript.Env) {
+	s := &script{processes: map[string]*process{}}
+	env.Values[scriptKey{}] = s
+	env.Defer(s.end)
+	// With the race detector each process would sleep a second before its end.
+	env.Setenv("GORACE", "atexit_sleep_ms=0")
+}
+
 // end kills what the script has left running.
 func (s *script) end() {
 	for _, p := range s.processes {
@@ -140,7 +148,7 @@ func launch(ts *testscript.TestScript, name, program string, args ...string) {
 
 // environ is what of the script's environment the program reads.
 func environ(ts *testscript.TestScript) (env []string) {
-	names := []string{"PATH", "HOME", "TMPDIR", "GOCOVERDIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "NO_COLOR"}
+	names := []string{"PATH", "HOME", "TMPDIR", "GOCOVERDIR", "GORACE", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "NO_COLOR"}
 	for _, v := range variables() {
 		names = append(names, v.name)
 	}
