@@ -9,6 +9,7 @@ import (
 	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/schema/redact"
 	"github.com/otpworker/otpworker/worker/console"
+	"github.com/otpworker/otpworker/worker/ops"
 )
 
 // openPage opens the operator's port, at its usual address or any other, and
@@ -20,9 +21,9 @@ func (d *demo) openPage(ctx context.Context) error {
 		Token:   redact.NewSecret(d.token),
 		Sandbox: &console.Sandbox{AppID: demoApp, Inbox: d.box.Inbox, Send: d.sendTest},
 	}
-	err := d.ops.listen(ctx, defaultHTTP, d.tel.Handler(), cfg)
+	err := d.ops.listen(ctx, ops.Config{Addr: defaultHTTP, Metrics: d.tel.Handler()}, cfg)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		err = d.ops.listen(ctx, "127.0.0.1:0", d.tel.Handler(), cfg)
+		err = d.ops.listen(ctx, ops.Config{Addr: "127.0.0.1:0", Metrics: d.tel.Handler()}, cfg)
 	}
 	return err
 }

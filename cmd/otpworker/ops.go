@@ -43,7 +43,7 @@ func openOperator(ctx context.Context, l local, metrics http.Handler, log *slog.
 	if l.HTTP == httpOff {
 		return o, nil
 	}
-	err := o.listen(ctx, l.HTTP, metrics, console.Config{Token: l.HTTPToken, Log: log})
+	err := o.listen(ctx, ops.Config{Addr: l.HTTP, Hosts: l.HTTPHosts, Metrics: metrics}, console.Config{Token: l.HTTPToken, Log: log})
 	switch {
 	case err == nil:
 		log.Info("operator's port opened", "url", "http://"+o.port.Addr()+"/")
@@ -57,13 +57,14 @@ func openOperator(ctx context.Context, l local, metrics http.Handler, log *slog.
 }
 
 // listen opens the port, with the page on it.
-func (o *operator) listen(ctx context.Context, addr string, metrics http.Handler, cfg console.Config) error {
+func (o *operator) listen(ctx context.Context, port ops.Config, cfg console.Config) error {
 	cfg.Brief, cfg.Overview, cfg.Queue = o.collector.Brief, o.overview, o.queue.Load
 	page, err := console.New(cfg)
 	if err != nil {
 		return err
 	}
-	o.port, err = ops.Listen(ctx, ops.Config{Addr: addr, Snapshot: o.collector.Snapshot, Overview: o.overview, Metrics: metrics, Page: page})
+	port.Snapshot, port.Overview, port.Page = o.collector.Snapshot, o.overview, page
+	o.port, err = ops.Listen(ctx, port)
 	if err != nil {
 		page.Close()
 		return err

@@ -43,6 +43,8 @@ type local struct {
 	Listen string `env:"LISTEN" desc:"address of the embedded server, for apps on this machine" example:"127.0.0.1:4222"`
 	// HTTP is where the operator's port listens: health and statistics.
 	HTTP string `env:"HTTP" desc:"address of the operator's port (the page, health, statistics), or off" example:"127.0.0.1:8082"`
+	// HTTPHosts are the names under which the operator's port answers.
+	HTTPHosts []string `env:"HTTP_HOSTS" desc:"names under which the operator's port answers, comma separated, besides addresses and localhost; unset: any, and none over loopback" example:"otpworker.example.com"`
 	// HTTPToken lets a reader of the page act.
 	HTTPToken redact.Secret `env:"HTTP_TOKEN" desc:"what an operator gives to act on the page, at least 16 characters; unset: the page is read-only" example:"3f9c1d7ab2e84650"`
 	// LogLevel is the least level that is logged.

@@ -73,7 +73,7 @@ func TestSettingsEveryField(t *testing.T) {
 		"OTPWORKER_SEAL_SEED=SXAnother", "OTPWORKER_REQUIRE_SEALED=true",
 		"OTPWORKER_REPLY_ALLOW=a.>,b.*", "OTPWORKER_CLASSIFY=-28=transient,-10=permanent",
 		"OTPWORKER_METRICS=false", "OTPWORKER_TRACE_PROPAGATION=link", "OTPWORKER_TRACE_PROVIDER=true",
-		"OTPWORKER_DATA_DIR=/var/otp", "OTPWORKER_LISTEN=127.0.0.1:4333", "OTPWORKER_HTTP=:9000", "OTPWORKER_HTTP_TOKEN=0123456789abcdef", "OTPWORKER_LOG_LEVEL=debug", "OTPWORKER_LOG_FORMAT=json",
+		"OTPWORKER_DATA_DIR=/var/otp", "OTPWORKER_LISTEN=127.0.0.1:4333", "OTPWORKER_HTTP=:9000", "OTPWORKER_HTTP_HOSTS=a.example,b", "OTPWORKER_HTTP_TOKEN=0123456789abcdef", "OTPWORKER_LOG_LEVEL=debug", "OTPWORKER_LOG_FORMAT=json",
 	}
 	got, warnings, err := loadSettings(environ)
 	if err != nil || len(warnings) > 0 {
@@ -100,7 +100,7 @@ func TestSettingsEveryField(t *testing.T) {
 			CallTimeout: 1500 * time.Millisecond,
 		},
 		Telemetry: telemetry.Config{Propagation: telemetry.PropagationLink, Provider: true},
-		Local:     local{DataDir: "/var/otp", Listen: "127.0.0.1:4333", HTTP: ":9000", HTTPToken: redact.NewSecret("0123456789abcdef"), LogLevel: -4, LogFormat: "json"},
+		Local:     local{DataDir: "/var/otp", Listen: "127.0.0.1:4333", HTTP: ":9000", HTTPHosts: []string{"a.example", "b"}, HTTPToken: redact.NewSecret("0123456789abcdef"), LogLevel: -4, LogFormat: "json"},
 	}
 	if diff := cmp.Diff(want, got, sameSecret); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -28,6 +28,12 @@ var forbidden = map[string][]string{
 		"$KV.other.key", "_INBOX_app.x", "_INBOX.x", "app.own.subject", "$SYS.REQ.SERVER.PING",
 		"sub otp.v1.job.>", "sub otp.v1.result.>", "sub otp.v1.reply.>", "sub _INBOX.>", "sub _INBOX_app.>", "sub >", "sub $JS.>",
 	},
+	"console": {
+		"$JS.API.STREAM.DELETE.OTP_JOBS", "$JS.API.STREAM.PURGE.OTP_JOBS", "$JS.API.STREAM.PURGE.OTP_DEAD", "$JS.API.STREAM.UPDATE.OTP_DEAD",
+		"$JS.API.STREAM.CREATE.MINE", "$JS.API.STREAM.DELETE.KV_otp_ledger", "$JS.API.STREAM.SNAPSHOT.OTP_DEAD",
+		"$JS.API.STREAM.MSG.DELETE.OTP_RESULTS", "$JS.ACK.OTP_DEAD.x.1.1.1.1.1", "$KV.other.key", "_INBOX_app.x", "_INBOX_worker.x", "app.own.subject",
+		"sub otp.v1.job.>", "sub otp.v1.result.>", "sub otp.v1.dead.>", "sub _INBOX.>", "sub _INBOX_worker.>", "sub >",
+	},
 	"app": {
 		"otp.v1.job.batch.myapp01", "otp.v1.result.interactive.myapp01", "otp.v1.dead.invalid", "otp.v1.reply.login-1",
 		"$JS.API.INFO", "$JS.API.STREAM.INFO.OTP_JOBS", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.MSG.GET.OTP_JOBS",

@@ -73,10 +73,26 @@ func TestComposeIsHardened(t *testing.T) {
 	}
 }
 
+// The page answers to those who come by its ports, and is asked by the names that
+// Prometheus has for it.
+func TestComposeNamesOfThePage(t *testing.T) {
+	p := project(t)
+	for _, name := range []string{"worker-1", "worker-2"} {
+		w := p.Services[name]
+		if host, _ := strings.CutPrefix(w.NetworkMode, "service:"); *w.Environment["OTPWORKER_HTTP_HOSTS"] != host {
+			t.Errorf("%s answers to %s, in the network of %s", name, *w.Environment["OTPWORKER_HTTP_HOSTS"], host)
+		}
+		folder := w.Volumes[0].Volume.Subpath
+		if prefix := *w.Environment["OTPWORKER_INBOX_PREFIX"]; prefix != "_INBOX_"+folder {
+			t.Errorf("%s has the key of %s and the inboxes %s", name, folder, prefix)
+		}
+	}
+}
+
 // Each identity sees its own keys and nobody else's; nothing listens to the
 // network around this machine.
 func TestComposeKeepsKeysApart(t *testing.T) {
-	folders := map[string]string{"nats": "nats", "streams": "operator", "worker-1": "worker", "worker-2": "worker"}
+	folders := map[string]string{"nats": "nats", "streams": "operator", "worker-1": "console", "worker-2": "worker"}
 	for name, s := range project(t).Services {
 		for _, v := range s.Volumes {
 			if v.Source != "keys" || name == "keys" {

@@ -169,15 +169,19 @@ func TestNetworkPolicies(t *testing.T) {
 	}
 }
 
-// Workers have a worker's identity and never make streams; the job that makes
+// Workers have a worker's identity, or a console's, and never make streams; the job that makes
 // them has the operator's.
 func TestIdentities(t *testing.T) {
 	for _, in := range overlays(t) {
 		if mode := in.config(t)["OTPWORKER_PROVISION"]; mode != "verify" {
 			t.Errorf("%s: OTPWORKER_PROVISION is %s", in.name, mode)
 		}
+		worker := [2]string{"otpworker-nats", "_INBOX_worker"}
+		if in.name == "production+console" {
+			worker = [2]string{"otpworker-nats-console", "_INBOX_console"}
+		}
 		for name, want := range map[string][2]string{
-			"otpworker":         {"otpworker-nats", "_INBOX_worker"},
+			"otpworker":         worker,
 			"otpworker-streams": {"otpworker-nats-operator", "_INBOX_operator"},
 		} {
 			pod, ok := in.pods()[name]

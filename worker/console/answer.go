@@ -125,7 +125,7 @@ func (p *Page) failed(err error) answer {
 		a.status, a.title = http.StatusServiceUnavailable, "Not connected yet"
 	case errors.Is(err, queue.ErrForbidden):
 		a.status, a.title = http.StatusForbidden, "Not allowed to this worker"
-		a.data = message{Text: err.Error() + ". The broker gives the worker's connection no such right. The operator's commands have it: see otpworker --help, and otpworker streams accounts for the rights of each role."}
+		a.data = message{Text: err.Error() + ". The broker gives the worker's connection no such right. The role console has it (otpworker streams --print nats), and so have the operator's commands, with the role operator."}
 	}
 	return a
 }

@@ -3,6 +3,7 @@ package ops
 import (
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -20,13 +21,20 @@ func guarded(next http.Handler) http.Handler {
 	}))
 }
 
-// own answers to this machine's own names over loopback. Elsewhere the port may
-// be called by any name: the network around it says who may come. Health is told
-// to anybody: proxies ask for it by names of their own.
-func own(next http.Handler) http.Handler {
+// own answers to this machine's own names over loopback: a page from elsewhere can
+// give its name our address, and would read what is here. Elsewhere the port may
+// be called by names, any of them if none is set: the network around it says who
+// may come. Health is told to anybody: proxies ask for it by names of their own.
+func own(names []string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if overLoopback(r) && !isLocal(r.Host) {
+		host := hostOf(r)
+		switch {
+		case isLocal(host):
+		case overLoopback(r):
 			http.Error(w, "over loopback this port answers to localhost and to addresses of loopback only", http.StatusMisdirectedRequest)
+			return
+		case len(names) > 0 && net.ParseIP(host) == nil && !slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, host) }):
+			http.Error(w, "this port answers to addresses, to localhost and to the names in OTPWORKER_HTTP_HOSTS only", http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -38,13 +46,17 @@ func overLoopback(r *http.Request) bool {
 	return ok && addr.IP.IsLoopback()
 }
 
-// isLocal says that the name in a request, with or without a port, is one of
-// loopback.
-func isLocal(host string) bool {
+// hostOf is the name or address that a request asks for, without a port.
+func hostOf(r *http.Request) string {
+	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+}
+
+// isLocal says that a name or address is one of loopback.
+func isLocal(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

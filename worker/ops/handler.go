@@ -12,12 +12,12 @@ func handler(cfg Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", health(cfg, func(s stats.Snapshot) bool { return s.Alive }))
 	mux.Handle("GET /readyz", health(cfg, func(s stats.Snapshot) bool { return s.Ready }))
-	mux.Handle("GET /stats", own(statsOf(cfg)))
+	mux.Handle("GET /stats", own(cfg.Hosts, statsOf(cfg)))
 	if cfg.Metrics != nil {
-		mux.Handle("GET /metrics", own(cfg.Metrics))
+		mux.Handle("GET /metrics", own(cfg.Hosts, cfg.Metrics))
 	}
 	if cfg.Page != nil {
-		mux.Handle("/", own(cfg.Page))
+		mux.Handle("/", own(cfg.Hosts, cfg.Page))
 	}
 	return guarded(mux)
 }

@@ -17,6 +17,9 @@ import (
 type Config struct {
 	// Addr is where to listen, host:port; port 0 is any free one.
 	Addr string
+	// Hosts are the names by which the port may be asked for all but health, besides
+	// addresses and localhost. Defaults to any; over loopback there is none.
+	Hosts []string
 	// Snapshot tells how the worker is. It has to be set.
 	Snapshot func() stats.Snapshot
 	// Overview tells of the queue and all workers. Without it, and where it ends

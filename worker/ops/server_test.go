@@ -11,8 +11,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/otpworker/otpworker/client/sandbox"
 	"github.com/otpworker/otpworker/worker/ops"
 	"github.com/otpworker/otpworker/worker/stats"
 )
@@ -148,6 +150,41 @@ func TestNamesOfOthers(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Not over loopback it answers to any name, or to those that were set.
+func TestNamesElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, tc := range []struct {
+			names  []string
+			answer map[string]int
+		}{
+			{nil, map[string]int{"evil.example": 200, "localhost": 200, "10.0.0.1:8081": 200}},
+			{[]string{"otp.example", "otp"}, map[string]int{
+				"otp.example": 200, "OTP:8081": 200, "localhost:1": 200, "10.0.0.1:8081": 200, "[::2]": 200,
+				"evil.example": 421, "otp.example.evil.example:8081": 421, "a.otp": 421, "10.0.0.1.evil.example": 421,
+			}},
+		} {
+			pipe := sandbox.Pipe() // a network of its own
+			server := ops.Serve(pipe, ops.Config{Hosts: tc.names, Snapshot: func() stats.Snapshot { return stats.Snapshot{Alive: true} }})
+			client := &http.Client{Transport: &http.Transport{DialContext: pipe.Dial, DisableKeepAlives: true}}
+			for host, want := range tc.answer {
+				for path, want := range map[string]int{"/stats": want, "/healthz": http.StatusOK} {
+					resp, err := client.Get("http://" + host + path)
+					if err != nil {
+						t.Fatal(err)
+					}
+					_ = resp.Body.Close()
+					if resp.StatusCode != want {
+						t.Errorf("%v: %s of %s: %d, want %d", tc.names, path, host, resp.StatusCode, want)
+					}
+				}
+			}
+			if err := server.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
 }
 
 // A page of another origin changes nothing, and shows nothing of ours.

@@ -11,7 +11,7 @@ import (
 
 // A Role is one kind of user of the broker and the least that it needs there.
 type Role struct {
-	// Name is worker, app, batch or operator.
+	// Name is worker, console, app, batch or operator.
 	Name string
 	// About says what the role is for.
 	About string
@@ -29,6 +29,7 @@ func (c Config) Roles(use Use) []Role {
 	q := &Queue{cfg: c}
 	return []Role{
 		role("worker", "takes jobs, answers them, claims sends", q.workerRights(use), "$SRV.>", schema.FleetSubjects),
+		role("console", "a worker whose page shows dead letters and results too, and works on them", q.consoleRights(use), "$SRV.>", schema.FleetSubjects),
 		role("app", "sends interactive jobs and hears of their results", []string{schema.LaneSubjects(schema.LaneInteractive)}, schema.ReplySubjects),
 		role("batch", "sends jobs of the batch lane and reads results", q.batchRights(), schema.ReplySubjects),
 		role(roleOperator, "keeps the streams, reads results, works on dead letters, sees the workers", q.operatorRights(), schema.FleetAnswerSubjects),
@@ -73,6 +74,19 @@ func (q *Queue) workerRights(use Use) (rights []string) {
 	return append(rights, q.batchBucketRights()...)
 }
 
+// consoleRights are a worker's, and what its page needs beside them.
+func (q *Queue) consoleRights(use Use) []string {
+	return slices.Concat(q.workerRights(use), q.readRights(schema.StreamResults), q.deadLetterRights())
+}
+
+// deadLetterRights are for reading, replaying and discarding dead letters.
+func (q *Queue) deadLetterRights() []string {
+	return append(q.readRights(schema.StreamDead),
+		q.api("STREAM.MSG.GET."+schema.StreamDead), q.api("STREAM.MSG.DELETE."+schema.StreamDead),
+		schema.JobSubjects, // a replay queues the job anew
+	)
+}
+
 func (q *Queue) batchRights() []string {
 	rights := []string{
 		schema.LaneSubjects(schema.LaneBatch),
@@ -99,12 +113,8 @@ func (q *Queue) operatorRights() []string {
 		}
 	}
 	rights = append(rights, q.readRights(schema.StreamResults)...)
-	rights = append(rights, q.readRights(schema.StreamDead)...)
-	rights = append(rights,
-		q.api("STREAM.MSG.GET."+schema.StreamDead), q.api("STREAM.MSG.DELETE."+schema.StreamDead),
-		schema.JobSubjects, // a replay queues the job anew
-		"$SRV.>", schema.FleetSubjects,
-	)
+	rights = append(rights, q.deadLetterRights()...)
+	rights = append(rights, "$SRV.>", schema.FleetSubjects)
 	return append(rights, q.batchBucketRights()...)
 }
 
