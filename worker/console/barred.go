@@ -41,8 +41,21 @@ func (b *barred) now() (faults []worker.TrailFault) {
 	return faults
 }
 
-// note keeps a place that has just been refused.
+// unless asks, but for what was refused within the last minute.
+func (b *barred) unless(place string, ask func() error) {
+	b.mu.Lock()
+	refused := time.Now().Before(b.by[place].until)
+	b.mu.Unlock()
+	if !refused {
+		b.note(worker.TrailFault{Place: place, Err: ask()})
+	}
+}
+
+// note keeps a place if it has just been refused.
 func (b *barred) note(fault worker.TrailFault) {
+	if !errors.Is(fault.Err, queue.ErrForbidden) {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.by[fault.Place] = barrier{fault, time.Now().Add(barredFor)}
@@ -60,9 +73,7 @@ func (p *Page) trails(ctx context.Context, q *queue.Queue, s worker.Search) ([]w
 	}
 	trails, faults := worker.Trails(ctx, q, s)
 	for _, fault := range faults {
-		if errors.Is(fault.Err, queue.ErrForbidden) {
-			p.barred.note(fault)
-		}
+		p.barred.note(fault)
 	}
 	return trails, append(faults, known...)
 }

@@ -39,8 +39,8 @@ func (s *sights) see(ctx context.Context, q *queue.Queue, b queue.Batch) (batchS
 	}
 	sight := batchSight{BatchStatus: status, At: time.Now()}
 	if !sight.Ended() {
-		s.allowed(&s.unmeasured, func() error { return sight.measure(ctx, q) })
-		s.allowed(&s.unlooked, func() error { return sight.look(ctx, q) })
+		s.barred.unless("rate", func() error { return sight.measure(ctx, q) })
+		s.barred.unless("look", func() error { return sight.look(ctx, q) })
 		sight.foresee()
 	}
 	return sight, nil

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -15,20 +14,17 @@ const (
 	sightAge = 2 * time.Second
 	// maxSights bounds the batches that are kept.
 	maxSights = 256
-	// refusedFor is how long nobody asks again for what the broker refuses: it
-	// does so with silence, which takes seconds to understand.
-	refusedFor = time.Minute
 )
 
 // sights keep what was seen of batches for a moment.
 type sights struct {
 	mu   sync.Mutex
 	byID map[string]batchSight
-	// unmeasured and unlooked are until when these are not asked for.
-	unmeasured, unlooked time.Time
+
+	barred *barred
 }
 
-func newSights() *sights { return &sights{byID: map[string]batchSight{}} }
+func newSights() *sights { return &sights{byID: map[string]batchSight{}, barred: newBarred()} }
 
 func (s *sights) of(ctx context.Context, q *queue.Queue, b queue.Batch) (batchSight, error) {
 	s.mu.Lock()
@@ -48,17 +44,4 @@ func (s *sights) of(ctx context.Context, q *queue.Queue, b queue.Batch) (batchSi
 	}
 	s.byID[b.ID] = sight
 	return sight, nil
-}
-
-// allowed asks, unless that was refused within the last minute.
-func (s *sights) allowed(until *time.Time, ask func() error) {
-	s.mu.Lock()
-	refused := time.Now().Before(*until)
-	s.mu.Unlock()
-	if refused || !errors.Is(ask(), queue.ErrForbidden) {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	*until = time.Now().Add(refusedFor)
 }
