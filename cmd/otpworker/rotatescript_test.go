@@ -9,10 +9,12 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/otpworker/otpworker/worker/queue"
 )
 
-// letin DIR... has a NATS server, the same one at each call, let in the workers
-// whose keys are in these folders and nobody else. It sets NATS_URL.
+// letin DIR... has a NATS server, the same one at each call, let in the roles worker
+// and app whose keys are in these folders and nobody else. It sets NATS_URL.
 func cmdLetIn(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, !neg && len(args) > 0, "letin DIR...")
 	opts := &server.Options{
@@ -20,11 +22,11 @@ func cmdLetIn(ts *testscript.TestScript, neg bool, args []string) {
 		JetStream: true, StoreDir: ts.MkAbs("letin"),
 	}
 	for _, dir := range args {
-		pair, err := nkeys.ParseDecoratedUserNKey([]byte(ts.ReadFile(filepath.Join(dir, "worker", seedFile))))
-		ts.Check(err)
-		public, err := pair.PublicKey()
-		ts.Check(err)
-		opts.Nkeys = append(opts.Nkeys, &server.NkeyUser{Nkey: public})
+		for _, role := range queue.DefaultConfig().Roles(queue.Use{}) {
+			if role.Name == "worker" || role.Name == "app" {
+				opts.Nkeys = append(opts.Nkeys, userOf(ts, dir, role))
+			}
+		}
 	}
 	if srv := of(ts).server; srv != nil {
 		ts.Check(srv.ReloadOptions(opts))
@@ -42,6 +44,22 @@ func cmdLetIn(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	of(ts).server = srv
 	ts.Setenv("NATS_URL", srv.ClientURL())
+}
+
+// userOf lets an app do what an app may, and a worker everything: it makes the
+// streams.
+func userOf(ts *testscript.TestScript, dir string, role queue.Role) *server.NkeyUser {
+	pair, err := nkeys.ParseDecoratedUserNKey([]byte(ts.ReadFile(filepath.Join(dir, role.Name, seedFile))))
+	ts.Check(err)
+	public, err := pair.PublicKey()
+	ts.Check(err)
+	user := &server.NkeyUser{Nkey: public}
+	if role.Name == "app" {
+		user.Permissions = &server.Permissions{
+			Publish: &server.SubjectPermission{Allow: role.Publish}, Subscribe: &server.SubjectPermission{Allow: role.Subscribe},
+		}
+	}
+	return user
 }
 
 // login TOKEN STATUS gives a token to the page at OTPWORKER_HTTP.

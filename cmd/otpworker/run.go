@@ -82,7 +82,7 @@ func runWorker(cmd *cobra.Command) error {
 			return err
 		}
 		defer operator.show(cmd.Context(), q, w.Name(), log)()
-		natsKey.Use = func(ctx context.Context, _ []redact.Secret) error { return q.Rekey(ctx) }
+		natsKey.Use = func(ctx context.Context, _ []redact.Secret) error { return q.Rekey(ctx, s.isWorkers) }
 		defer followSecrets(cmd.Context(), log, accountWatch(s, provider), sealWatch(s, w), tokenWatch(s, operator.page), natsKey)()
 		log.Info("worker started", "version", version(), "provider", s.Provider.BaseURL, "slots", s.Worker.Slots())
 		unwatch, err := tel.Watch(w, q, operator.collector.Oldest)

@@ -31,6 +31,17 @@ func selfCheck(ctx context.Context, s settings, q *queue.Queue, provider *client
 	return nil
 }
 
+// isWorkers says what a connection with another key could not do of a worker's
+// work, nil if it can do all of it.
+func (s settings) isWorkers(ctx context.Context, q *queue.Queue) error {
+	report := doctor.Examine(ctx, doctor.Patient{Worker: s.Worker, Queue: s.Queue, Broker: q})
+	fatal := report.Of(doctor.AreaConfig, doctor.AreaBroker).In(doctor.Fail)
+	if len(fatal) == 0 {
+		return nil
+	}
+	return fmt.Errorf("check key: it is no worker's: %s: %s", fatal[0].Name, fatal[0].Detail)
+}
+
 // stopped says that a signal came.
 func stopped(ctx context.Context) bool { return ctx.Err() != nil }
 

@@ -80,10 +80,9 @@ func (i *identity) read() error {
 }
 
 // Rekey reads the file of Config.NKey again. If a server lets a second connection
-// in with what it holds, this connection uses it too, from the next time that it
-// connects: when the server drops the former key. Until then, and after an error,
-// the former key is used.
-func (q *Queue) Rekey(ctx context.Context) error {
+// in with what it holds, and fit finds nothing wrong with what that connection may
+// do, this one connects anew with it. After an error the former key stays in use.
+func (q *Queue) Rekey(ctx context.Context, fit func(context.Context, *Queue) error) error {
 	if q.identity == nil {
 		return nil
 	}
@@ -93,6 +92,12 @@ func (q *Queue) Rekey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := errors.Join(fit(ctx, trial), trial.Close()); err != nil {
+		return err
+	}
 	q.identity.next.Store(trial.identity.next.Load())
-	return trial.Close()
+	if err := q.nc.ForceReconnect(); err != nil {
+		return fmt.Errorf("connect with another key: %w", err)
+	}
+	return nil
 }

@@ -82,6 +82,21 @@ func (r *nkeyRig) works(q *queue.Queue) {
 	r.must(q.Conn().FlushTimeout(limit))
 }
 
+// anyKey finds nothing wrong.
+func anyKey(context.Context, *queue.Queue) error { return nil }
+
+// wants fails the test unless the queue's connection has this key.
+func (r *nkeyRig) wants(q *queue.Queue, key nkey) {
+	r.t.Helper()
+	id, err := q.Conn().GetClientID()
+	r.must(err)
+	conns, err := r.srv.Connz(&server.ConnzOptions{Username: true, CID: id})
+	r.must(err)
+	if len(conns.Conns) != 1 || conns.Conns[0].AuthorizedUser != key.public {
+		r.t.Errorf("the connection is not that of %s", key.public)
+	}
+}
+
 type nkey struct{ public, seed string }
 
 func newNKey(t *testing.T) nkey {
@@ -101,8 +116,8 @@ func newNKey(t *testing.T) nkey {
 	return nkey{public, string(seed)}
 }
 
-// A key is rotated: both are let in, the file changes, the former one is let in no
-// more. The connection comes back with the new one.
+// A key is rotated: both are let in, the file changes, and the connection comes back
+// with the new one, so that the former one can go.
 func TestRekey(t *testing.T) {
 	r, first, second := startNKeys(t), newNKey(t), newNKey(t)
 	r.letIn(first)
@@ -111,18 +126,25 @@ func TestRekey(t *testing.T) {
 	defer closeQueue(t, q)
 
 	r.write(second.seed)
-	if err := q.Rekey(t.Context()); !errors.Is(err, nats.ErrAuthorization) {
+	if err := q.Rekey(t.Context(), anyKey); !errors.Is(err, nats.ErrAuthorization) {
 		t.Fatalf("a key that is not let in: %v, want %v", err, nats.ErrAuthorization)
 	}
 	r.must(q.Conn().ForceReconnect())
 	r.works(q)
 	r.letIn(first, second)
-	r.must(q.Rekey(t.Context()))
-	if !q.Connected() || len(r.back) > 0 {
-		t.Error("the connection did not stay")
+	unfit := errors.New("may not take jobs")
+	if err := q.Rekey(t.Context(), func(context.Context, *queue.Queue) error { return unfit }); !errors.Is(err, unfit) {
+		t.Fatalf("a key that may do too little: %v, want %v", err, unfit)
 	}
-	r.letIn(second)
+	r.wants(q, first)
+	r.must(q.Rekey(t.Context(), anyKey))
 	r.works(q)
+	r.wants(q, second)
+	r.letIn(second)
+	r.must(q.Conn().FlushTimeout(limit))
+	if len(r.back) > 0 {
+		t.Error("the connection that had the new key already was ended with the old one")
+	}
 }
 
 // Whatever the file holds, the connection goes on with the key that was let in.
@@ -134,7 +156,7 @@ func TestRekeyRefused(t *testing.T) {
 	defer closeQueue(t, q)
 	for name, text := range map[string]string{"no seed": "hello", "empty": "", "not a user's": "SA" + first.seed[2:]} {
 		r.write(text)
-		err := q.Rekey(t.Context())
+		err := q.Rekey(t.Context(), anyKey)
 		if err == nil || !strings.Contains(err.Error(), "read NATS_NKEY: "+r.file) || text != "" && strings.Contains(err.Error(), text) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -165,7 +187,7 @@ func TestRekeyWithoutNKey(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T, r *rig) {
 		q := r.connect(func(*queue.Config) {})
 		defer closeQueue(t, q)
-		if err := q.Rekey(t.Context()); err != nil {
+		if err := q.Rekey(t.Context(), anyKey); err != nil {
 			t.Error(err)
 		}
 	})
