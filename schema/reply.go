@@ -48,6 +48,21 @@ func isOwn(tokens []string) bool {
 		(len(tokens) < 4 || tokens[2] != "reply")
 }
 
+// ReplyTakesOwn says that a pattern of subjects for replies takes in some of the
+// worker's own: whoever was given rights by it could queue jobs.
+func ReplyTakesOwn(pattern string) bool {
+	tokens := strings.Split(pattern, ".")
+	for i, own := range []string{"otp", Version} {
+		switch {
+		case tokens[i] == ">":
+			return true
+		case i == len(tokens)-1 || tokens[i] != "*" && tokens[i] != own:
+			return false
+		}
+	}
+	return tokens[2] != "reply"
+}
+
 func replyMatches(pattern, tokens []string) bool {
 	if tokens[0][0] == '_' && pattern[0] != tokens[0] {
 		return false

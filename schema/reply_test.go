@@ -77,3 +77,16 @@ func FuzzCheckReplyTo(f *testing.F) {
 		}
 	})
 }
+
+func TestReplyTakesOwn(t *testing.T) {
+	for pattern, want := range map[string]bool{
+		">": true, "otp.>": true, "*.>": true, "otp.v1.>": true, "otp.*.>": true, "*.v1.job.>": true, "otp.v1.job.>": true,
+		"otp.v1.*.a": true, "otp.v1.result": true, "otp.v1.dead.x": true,
+		"otp.v1.reply.>": false, "otp.v1.reply.*": false, "otp.v1.reply": false, "*.*.reply.>": false, "answers.>": false, "a": false, "*": false,
+		"otp": false, "otp.v2.>": false, "otp.v1": false, "b.*": false, "_INBOX.>": false, "*.b.>": false,
+	} {
+		if got := ReplyTakesOwn(pattern); got != want {
+			t.Errorf("%s: %t, want %t", pattern, got, want)
+		}
+	}
+}

@@ -185,6 +185,8 @@ func (c Config) Validate() error {
 	for _, pattern := range c.ReplyAllow {
 		if strings.ContainsAny(pattern, " \t\r\n$") || pattern == "" || strings.Contains(pattern, "..") {
 			bad("REPLY_ALLOW", "%q is no pattern of subjects that replies may go to (example otp.v1.reply.>)", pattern)
+		} else if schema.ReplyTakesOwn(pattern) {
+			bad("REPLY_ALLOW", "%q takes in the worker's own subjects under otp.v1 (example otp.v1.reply.>)", pattern)
 		}
 	}
 	for _, status := range slices.Sorted(maps.Keys(c.Classify)) {

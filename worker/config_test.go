@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +175,24 @@ func TestCheckTimes(t *testing.T) {
 		}
 		if err != nil && !strings.HasPrefix(err.Error(), "OTPWORKER_ACK_WAIT: ") {
 			t.Errorf("AckWait %s: %v does not begin with the variable", ackWait, err)
+		}
+	}
+}
+
+// Rights for replies must be no rights to queue jobs.
+func TestValidateReplyAllow(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"answers.>": "", "otp.v1.reply.>": "",
+		"$JS.>":        "is no pattern of subjects that replies may go to",
+		"a b":          "is no pattern of subjects that replies may go to",
+		"otp.v1.job.>": "takes in the worker's own subjects",
+		">":            "takes in the worker's own subjects",
+	} {
+		cfg := DefaultConfig()
+		cfg.ReplyAllow = []string{pattern}
+		err := cfg.Validate()
+		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), "OTPWORKER_REPLY_ALLOW: "+strconv.Quote(pattern)+" "+want)) {
+			t.Errorf("%s: %v, want %q", pattern, err, want)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,7 +45,7 @@ type local struct {
 	// HTTP is where the operator's port listens: health and statistics.
 	HTTP string `env:"HTTP" desc:"address of the operator's port (the page, health, statistics), or off" example:"127.0.0.1:8082"`
 	// HTTPHosts are the names under which the operator's port answers.
-	HTTPHosts []string `env:"HTTP_HOSTS" desc:"names under which the operator's port answers, comma separated, besides addresses and localhost; unset: any, and none over loopback" example:"otpworker.example.com"`
+	HTTPHosts []string `env:"HTTP_HOSTS" desc:"names under which the operator's port answers, comma separated, besides addresses and localhost; unset: none over loopback, else any" example:"otpworker.example.com"`
 	// HTTPToken lets a reader of the page act.
 	HTTPToken redact.Secret `env:"HTTP_TOKEN" desc:"what an operator gives to act on the page, at least 16 characters; unset: the page is read-only" example:"3f9c1d7ab2e84650"`
 	// LogLevel is the least level that is logged.
@@ -200,6 +201,11 @@ func (l local) validate() error {
 	if _, port, err := net.SplitHostPort(l.HTTP); l.HTTP != httpOff && (err != nil || !isPort(port)) {
 		faults = append(faults, fmt.Errorf("%sHTTP: %q is not host:port or off (example 127.0.0.1:8082; :8081 for every address of this machine)", envPrefix, l.HTTP))
 	}
+	for _, name := range l.HTTPHosts {
+		if !hostName.MatchString(name) {
+			faults = append(faults, fmt.Errorf("%sHTTP_HOSTS: %s is not a name without port and path (example otpworker.example.com,otpworker)", envPrefix, typed(name)))
+		}
+	}
 	if n := len(l.HTTPToken.Reveal()); n > 0 && n < console.MinToken {
 		faults = append(faults, fmt.Errorf("%sHTTP_TOKEN: has %d characters, must have at least %d (make one with: openssl rand -hex 16)", envPrefix, n, console.MinToken))
 	}
@@ -210,6 +216,8 @@ func (l local) validate() error {
 	}
 	return errors.Join(faults...)
 }
+
+var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$`)
 
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)

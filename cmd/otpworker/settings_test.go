@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -158,6 +159,13 @@ func TestSettingsFaultsNameTheVariable(t *testing.T) {
 		if strings.Contains(line, "hunter2") || !strings.Contains(line, "(example ") {
 			t.Errorf("fault %q", line)
 		}
+	}
+}
+
+func TestSettingsHTTPHosts(t *testing.T) {
+	for _, name := range []string{"", "http://x", "a b", "x:8081", "*", "x/y", "-x", "x."} {
+		s, _, err := loadSettings([]string{"OTPWORKER_HTTP_HOSTS=good.example," + name})
+		wantFaults(t, errors.Join(err, s.Local.validate()), "OTPWORKER_HTTP_HOSTS: ")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -203,5 +204,16 @@ func TestForbiddenCoversTheRoles(t *testing.T) {
 	slices.Sort(roles)
 	if tried := slices.Sorted(maps.Keys(forbidden)); !slices.Equal(roles, tried) {
 		t.Errorf("roles %v, tried %v", roles, tried)
+	}
+	for _, path := range []string{filepath.Join("..", "..", "SECURITY.md"), filepath.Join(deployDir, "README.md")} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, role := range roles {
+			if !strings.Contains(string(text), "`"+role+"`") && !strings.Contains(string(text), "| "+role+" |") {
+				t.Errorf("%s does not say what the role %s may do", path, role)
+			}
+		}
 	}
 }

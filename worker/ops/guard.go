@@ -21,7 +21,7 @@ func guarded(next http.Handler) http.Handler {
 	}))
 }
 
-// own answers to this machine's own names over loopback: a page from elsewhere can
+// own answers to this machine's own names and those that were set over loopback: a page from elsewhere can
 // give its name our address, and would read what is here. Elsewhere the port may
 // be called by names, any of them if none is set: the network around it says who
 // may come. Health is told to anybody: proxies ask for it by names of their own.
@@ -29,11 +29,11 @@ func own(names []string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := hostOf(r)
 		switch {
-		case isLocal(host):
+		case isLocal(host) || slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, host) }):
 		case overLoopback(r):
-			http.Error(w, "over loopback this port answers to localhost and to addresses of loopback only", http.StatusMisdirectedRequest)
+			http.Error(w, "over loopback this port answers to localhost, to addresses of loopback and to the names in OTPWORKER_HTTP_HOSTS only", http.StatusMisdirectedRequest)
 			return
-		case len(names) > 0 && net.ParseIP(host) == nil && !slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, host) }):
+		case len(names) > 0 && net.ParseIP(host) == nil:
 			http.Error(w, "this port answers to addresses, to localhost and to the names in OTPWORKER_HTTP_HOSTS only", http.StatusMisdirectedRequest)
 			return
 		}
@@ -52,7 +52,7 @@ func hostOf(r *http.Request) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	return strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"), ".")
 }
 
 // isLocal says that a name or address is one of loopback.

@@ -18,7 +18,7 @@ type Config struct {
 	// Addr is where to listen, host:port; port 0 is any free one.
 	Addr string
 	// Hosts are the names by which the port may be asked for all but health, besides
-	// addresses and localhost. Defaults to any; over loopback there is none.
+	// addresses and localhost. Defaults to any, and to none over loopback.
 	Hosts []string
 	// Snapshot tells how the worker is. It has to be set.
 	Snapshot func() stats.Snapshot

@@ -132,13 +132,15 @@ func TestMounts(t *testing.T) {
 	}
 }
 
-// Over loopback the port answers to this machine's own names, and to any where it
-// tells of health alone.
+// Over loopback the port answers to this machine's own names and those that were
+// set, and to any where it tells of health alone.
 func TestNamesOfOthers(t *testing.T) {
 	page := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	url := serve(t, stats.Snapshot{Alive: true, Ready: true}, func(c *ops.Config) { c.Metrics, c.Page = page, page })
+	url := serve(t, stats.Snapshot{Alive: true, Ready: true}, func(c *ops.Config) {
+		c.Metrics, c.Page, c.Hosts = page, page, []string{"otp.example"}
+	})
 	for host, allowed := range map[string]bool{
-		"localhost": true, "LOCALHOST:8081": true, "127.0.0.1:1": true, "127.1.2.3": true, "[::1]:8081": true, "::1": true,
+		"localhost": true, "LOCALHOST:8081": true, "127.0.0.1:1": true, "127.1.2.3": true, "[::1]:8081": true, "::1": true, "localhost.": true, "otp.example:8081": true, "OTP.example.": true,
 		"evil.example": false, "evil.example:8081": false, "localhost.evil.example": false, "127.0.0.1.evil.example": false, "10.0.0.1:8081": false, "[::2]:80": false,
 	} {
 		for path, want := range map[string]int{"/stats": 421, "/metrics": 421, "/": 421, "/healthz": 200, "/readyz": 200} {
