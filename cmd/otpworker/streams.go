@@ -18,6 +18,7 @@ import (
 type streamsOptions struct {
 	print, keys string
 	apply       bool
+	renew       bool
 	hosts       []string
 }
 
@@ -32,7 +33,7 @@ OTPWORKER_SUPERSEDE):
 
   --print nats   accounts of a NATS server: the least rights of each role
   --print nack   Stream resources for NACK, the operator of Kubernetes
-  --print json   the streams for 'nats stream add --config', as a list
+  --print json   the streams as a list; each is a file for 'nats stream add --config'
 
 or create and update the streams with the operator's rights (--apply), so that
 workers need no more than their own and run with OTPWORKER_PROVISION=verify;
@@ -40,7 +41,9 @@ workers need no more than their own and run with OTPWORKER_PROVISION=verify;
 or make what the roles connect with (--keys DIR): for each role a folder with its
 nkey seed and the certificate of a new authority, and in DIR/nats the server's
 certificate for --hosts and the public keys that the accounts include. What is in
-DIR already stays as it is.
+DIR already stays as it is; roles that it lacks are added. With --renew the server's
+certificate is made anew, of the authority whose key is DIR/ca.key: it lasts two
+years, the authority ten.
 
 ` + exitCodes,
 		Args: cobra.NoArgs,
@@ -50,6 +53,7 @@ DIR already stays as it is.
 	f.StringVar(&o.print, "print", "", "nats, nack or json")
 	f.BoolVar(&o.apply, "apply", false, "create and update the streams at NATS_URL")
 	f.StringVar(&o.keys, "keys", "", "folder to write keys and certificates to")
+	f.BoolVar(&o.renew, "renew", false, "with --keys: make the server's certificate anew")
 	f.StringSliceVar(&o.hosts, "hosts", o.hosts, "names and addresses of the servers, for their certificate")
 	cmd.MarkFlagsOneRequired("print", "apply", "keys")
 	cmd.MarkFlagsMutuallyExclusive("print", "apply", "keys")
@@ -58,6 +62,10 @@ DIR already stays as it is.
 
 func (o streamsOptions) run(cmd *cobra.Command) error {
 	switch {
+	case o.renew && o.keys == "":
+		return fail(exitUsage, errors.New("--renew: needs --keys DIR, the folder with ca.key"))
+	case o.renew:
+		return fail(exitFailed, renewCert(cmd.ErrOrStderr(), o.keys, o.hosts))
 	case o.keys != "":
 		return fail(exitFailed, writeKeys(cmd.ErrOrStderr(), o.keys, o.hosts))
 	case o.apply:

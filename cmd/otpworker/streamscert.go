@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -13,22 +14,24 @@ import (
 	"time"
 )
 
-// certLife is how long the certificates are valid.
-const certLife = 2 * 365 * 24 * time.Hour
+// How long the certificates are valid. That of the authority is at every client.
+const (
+	authorityLife = 10 * 365 * 24 * time.Hour
+	certLife      = 2 * 365 * 24 * time.Hour
+)
 
 // An authority signs the servers' certificate.
 type authority struct {
 	cert            *x509.Certificate
 	key             *ecdsa.PrivateKey
 	certPEM, keyPEM []byte
-	ends            time.Time
 }
 
 func newAuthority() (*authority, error) {
-	a := &authority{ends: time.Now().Add(certLife)}
+	a := &authority{}
 	template := &x509.Certificate{
 		SerialNumber: serial(), Subject: pkix.Name{CommonName: "otpworker"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: a.ends,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(authorityLife),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
@@ -43,12 +46,34 @@ func newAuthority() (*authority, error) {
 	return a, nil
 }
 
+// readAuthority reads one that was made earlier.
+func readAuthority(certFile, keyFile string) (*authority, error) {
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return nil, fmt.Errorf("read authority: %w", err)
+	}
+	key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok || !pair.Leaf.IsCA {
+		return nil, fmt.Errorf("read authority: %s and %s are none that otpworker made", certFile, keyFile)
+	}
+	return &authority{cert: pair.Leaf, key: key}, nil
+}
+
+// ends is when a certificate of now ends: not after its authority.
+func (a *authority) ends() time.Time {
+	ends := time.Now().Add(certLife)
+	if ends.After(a.cert.NotAfter) {
+		return a.cert.NotAfter
+	}
+	return ends
+}
+
 // issue makes a certificate that a server shows to clients and to the other
 // servers of its cluster.
 func (a *authority) issue(hosts []string) (certPEM, keyPEM []byte, err error) {
 	template := &x509.Certificate{
 		SerialNumber: serial(), Subject: pkix.Name{CommonName: "nats"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: a.ends,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: a.ends(),
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}

@@ -31,8 +31,7 @@ const (
 func writeKeys(tell io.Writer, dir string, hosts []string) error {
 	public := filepath.Join(dir, serverDir, publicFile)
 	if _, err := os.Stat(public); err == nil {
-		fmt.Fprintln(tell, "otpworker: keys are in", dir, "already, nothing was changed")
-		return nil
+		return addKeys(tell, dir)
 	}
 	ca, err := newAuthority()
 	if err != nil {
@@ -67,7 +66,7 @@ func writeKeys(tell io.Writer, dir string, hosts []string) error {
 	if err := writeKey(public, []byte(keys.String())); err != nil {
 		return err
 	}
-	fmt.Fprintf(tell, "otpworker: wrote keys to %s; the certificate for %s ends %s\n", dir, strings.Join(hosts, ", "), ca.ends.Format("2006-01-02"))
+	fmt.Fprintf(tell, "otpworker: wrote keys to %s; the certificate for %s ends %s\n", dir, strings.Join(hosts, ", "), ca.ends().Format("2006-01-02"))
 	return nil
 }
 
