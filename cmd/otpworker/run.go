@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -47,7 +48,7 @@ or refuses is no reason: the jobs wait.
 func runWorker(cmd *cobra.Command) error {
 	s, warnings, err := loadSettings(os.Environ())
 	if err := errors.Join(err, s.forWorker(), s.missingFiles()); err != nil {
-		return misconfigured(cmd, warnings, err)
+		return misconfigured(cmd, warnings, s.withoutAccount(err))
 	}
 	worker.TuneGC()
 	tel, log, level, err := startTelemetry(cmd, s)
@@ -104,6 +105,14 @@ func misconfigured(cmd *cobra.Command, warnings []string, err error) error {
 	return fail(exitUsage, fmt.Errorf("configuration:\n%w", err))
 }
 
+// withoutAccount says to who has no account how to begin.
+func (s settings) withoutAccount(err error) error {
+	if s.Provider.APIKey.IsZero() && s.Provider.APISecret.IsZero() {
+		return fmt.Errorf("%w\nNo account yet? otpworker sandbox stands in for the provider, and prints what to export. Files are taken by %s_FILE and %s_FILE", err, nameKey, nameSecret)
+	}
+	return err
+}
+
 // withQueue connects, with the embedded server around it where no other is
 // configured.
 func withQueue(ctx context.Context, s settings, log *slog.Logger, use func(*queue.Queue) error) error {
@@ -129,6 +138,13 @@ func withQueue(ctx context.Context, s settings, log *slog.Logger, use func(*queu
 func startEmbedded(l local, log *slog.Logger) (*queue.Embedded, error) {
 	server, err := queue.StartEmbedded(queue.EmbeddedConfig{Dir: l.DataDir, Listen: l.Listen, Logger: log})
 	if err != nil {
+		var path *fs.PathError
+		switch {
+		case errors.Is(err, queue.ErrInUse):
+			err = fmt.Errorf("%w\nAnother otpworker runs with this folder: set NATS_URL to its queue, usually nats://%s, or %sDATA_DIR to another folder", err, defaultSettings().Local.Listen, envPrefix)
+		case errors.As(err, &path):
+			err = fmt.Errorf("%w\nSet %sDATA_DIR to a folder that can be written to", err, envPrefix)
+		}
 		if _, ok := errors.AsType[*net.OpError](err); ok {
 			err = fmt.Errorf("%w\nIs another otpworker or NATS server running? Set NATS_URL to use it, or %sLISTEN to listen elsewhere", err, envPrefix)
 		}

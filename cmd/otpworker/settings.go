@@ -152,6 +152,10 @@ func namedFaults(err error) (faults []error) {
 			continue
 		}
 		v := byField[parse.Name]
+		if v.kind == anyValue {
+			faults = append(faults, fmt.Errorf("%s: is not a valid value: %s (example %s)", v.name, v.desc, v.example))
+			continue
+		}
 		faults = append(faults, fmt.Errorf("%s: is not %s (example %s)", v.name, v.kind, v.example))
 	}
 	return faults

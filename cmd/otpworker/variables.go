@@ -43,10 +43,13 @@ func collect(group reflect.Value, prefix string) (all []variable) {
 	return all
 }
 
+// anyValue is a kind of which the description says what is valid.
+const anyValue = "a valid value"
+
 func kindOf(t reflect.Type) string {
 	switch {
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
-		return "a valid value" // what is valid stands in its description
+		return anyValue
 	case t == reflect.TypeFor[time.Duration]():
 		return "a duration"
 	case t.Kind() == reflect.Int, t.Kind() == reflect.Int64:
@@ -60,7 +63,7 @@ func kindOf(t reflect.Type) string {
 	case t.Kind() == reflect.Map:
 		return "a list of status=class"
 	}
-	return "a valid value"
+	return anyValue
 }
 
 // show prints a default as a user would write it.

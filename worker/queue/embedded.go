@@ -18,6 +18,9 @@ import (
 // embeddedName is how the embedded server is told from others.
 const embeddedName = "otpworker-embedded"
 
+// ErrInUse says that another server has the folder.
+var ErrInUse = errors.New("in use by another process")
+
 // EmbeddedConfig is the JetStream server inside this process.
 type EmbeddedConfig struct {
 	// Dir holds the streams. One process at a time may use it. No default.

@@ -21,7 +21,7 @@ func lockDir(dir string) (unlock func(), err error) {
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		_ = f.Close()
-		return nil, fmt.Errorf("lock data folder %s: in use by another process: %w", dir, err)
+		return nil, fmt.Errorf("lock data folder %s: %w: %w", dir, ErrInUse, err)
 	}
 	return func() { _ = f.Close() }, nil
 }
