@@ -16,8 +16,9 @@ func TestSecretsCanChange(t *testing.T) {
 	found := map[string]bool{}
 	for _, in := range overlays(t) {
 		pod := in.worker.Spec.Template.Spec
-		for _, v := range pod.Containers[0].Env {
-			if !strings.HasSuffix(v.Name, "_FILE") {
+		nkey := corev1.EnvVar{Name: "NATS_NKEY", Value: in.config(t)["NATS_NKEY"]}
+		for _, v := range append(slices.Clone(pod.Containers[0].Env), nkey) {
+			if !strings.HasSuffix(v.Name, "_FILE") && v.Name != nkey.Name {
 				continue
 			}
 			found[v.Name] = true
@@ -33,7 +34,7 @@ func TestSecretsCanChange(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"OTPWORKER_API_KEY_FILE", "OTPWORKER_API_SECRET_FILE", "OTPWORKER_SEAL_SEED_FILE"} {
+	for _, name := range []string{"OTPWORKER_API_KEY_FILE", "OTPWORKER_API_SECRET_FILE", "OTPWORKER_SEAL_SEED_FILE", "OTPWORKER_HTTP_TOKEN_FILE"} {
 		if !found[name] {
 			t.Errorf("no installation has %s", name)
 		}
