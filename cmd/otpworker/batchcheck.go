@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -21,7 +20,7 @@ const namedRows = 10
 // badRows takes the rows that cannot be sent.
 type badRows struct {
 	path string
-	file *os.File
+	file *outFile
 	csv  *csv.Writer
 	out  io.Writer
 	n    int
@@ -33,7 +32,7 @@ func openBadRows(path string, out io.Writer) (*badRows, error) {
 	if path == "" {
 		return b, nil
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	file, err := createOut(path)
 	if err != nil {
 		return nil, fail(exitUsage, fmt.Errorf("--errors: %w", err))
 	}
@@ -52,12 +51,20 @@ func (b *badRows) add(bad *jobfile.RowError) error {
 	return nil
 }
 
-func (b *badRows) close() error {
-	if b.csv == nil {
+// end puts the file in place, if all rows were looked at, and leaves what stood
+// there if not.
+func (b *badRows) end(whole bool) error {
+	if b.file == nil {
 		return nil
 	}
+	if !whole {
+		return b.file.drop()
+	}
 	b.csv.Flush()
-	if err := errors.Join(b.csv.Error(), b.file.Close()); err != nil {
+	if err := b.csv.Error(); err != nil {
+		return fmt.Errorf("--errors: %w", errors.Join(err, b.file.drop()))
+	}
+	if err := b.file.keep(); err != nil {
 		return fmt.Errorf("--errors: %w", err)
 	}
 	return nil
@@ -99,7 +106,8 @@ func (o *batchFlags) checkFile(ctx context.Context, cmd *cobra.Command, source *
 	f, err := batchfile.Check(ctx, source, batchfile.Options{
 		Defaults: o.job, MakeCodes: o.codesOut != "", AllowDuplicates: o.duplicates, OnBad: bad.add,
 	})
-	err = errors.Join(err, bad.close())
+	whole := err == nil || errors.Is(err, batchfile.ErrNoRows)
+	err = errors.Join(err, bad.end(whole))
 	switch {
 	case ctx.Err() != nil:
 		return nil, 0, fail(exitInterrupted, errors.New("interrupted; nothing was sent"))

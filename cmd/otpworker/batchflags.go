@@ -63,6 +63,9 @@ func (o *batchFlags) settle(cmd *cobra.Command) error {
 	if err := errors.Join(o.faults()...); err != nil {
 		return fail(exitUsage, err)
 	}
+	if err := checkApart(cmd.InOrStdin(), pathFlag{"--file", o.file}, pathFlag{"--errors", o.errors}, pathFlag{"--codes-out", o.codesOut}); err != nil {
+		return err
+	}
 	return o.sealer.open()
 }
 

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,6 +45,9 @@ Of a retry only the rows that were retried are written, with the same file.
 			}
 			if err := errors.Join(faults...); err != nil {
 				return fail(exitUsage, err)
+			}
+			if err := checkApart(cmd.InOrStdin(), pathFlag{"--file", o.file}, pathFlag{"--codes", o.codes}, pathFlag{"--out", o.out}); err != nil {
+				return err
 			}
 			return withBatches(cmd, func(ctx context.Context, q *queue.Queue) error { return o.run(ctx, cmd, q, args[0]) })
 		},
@@ -107,20 +108,12 @@ func (o batchResultsFlags) write(cmd *cobra.Command, use func(io.Writer) error) 
 	if o.out == "-" {
 		return use(cmd.OutOrStdout())
 	}
-	f, err := os.CreateTemp(filepath.Dir(o.out), ".results-*.csv") // mode 0600
+	f, err := createOut(o.out)
 	if err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
-	err = use(f)
-	if err == nil {
-		err = f.Sync()
+	if err := use(f); err != nil {
+		return errors.Join(err, f.drop())
 	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), o.out)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return f.keep()
 }
