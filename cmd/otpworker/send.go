@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nuid"
 	"github.com/spf13/cobra"
@@ -37,7 +38,7 @@ func sendCommand() *cobra.Command {
 		Long: `Publish send jobs to the queue. One job from flags, or many with --file: CSV
 with a header, or NDJSON; - reads standard input. What a row leaves out is taken
 from the flags. A row without an id gets a random one; with ids of your own a
-second run sends nothing twice.
+second run sends nothing twice, and --wait prints the results of the first.
 
 The columns of a CSV, and metadata.<key>:
 
@@ -154,17 +155,24 @@ func (o sendOptions) chosenLane() (schema.Lane, error) {
 
 func sendOne(ctx context.Context, cmd *cobra.Command, q *queue.Queue, lane schema.Lane, job schema.Job, wait bool, results *printer) error {
 	if !wait {
-		if err := q.Publish(ctx, lane, job); err != nil {
+		err := q.Publish(ctx, lane, job)
+		if errors.Is(err, queue.ErrDuplicate) {
+			fmt.Fprintf(cmd.ErrOrStderr(), "job %s was queued before, and this time nothing is: otpworker results --once prints what came of it\n", job.ID)
+			err = nil
+		}
+		if err != nil {
 			return publishFailure(err)
 		}
-		_, err := fmt.Fprintln(cmd.OutOrStdout(), job.ID)
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), job.ID)
 		return err
 	}
 	result, err := q.SendAndWait(ctx, lane, job)
-	if errors.Is(err, queue.ErrNoResult) {
+	switch {
+	case errors.Is(err, queue.ErrDuplicate):
+		return awaitEarlier(ctx, cmd, q, job, results)
+	case errors.Is(err, queue.ErrNoResult):
 		return waitFailure(ctx, err)
-	}
-	if err != nil {
+	case err != nil:
 		return publishFailure(err)
 	}
 	if err := results.result(result); err != nil {
@@ -172,6 +180,29 @@ func sendOne(ctx context.Context, cmd *cobra.Command, q *queue.Queue, lane schem
 	}
 	if result.Outcome != schema.OutcomeSent {
 		return fail(exitFailed, fmt.Errorf("job %s was not sent: %s (%s)", result.JobID, result.Outcome, result.Reason))
+	}
+	return nil
+}
+
+// awaitEarlier prints the result of a job that was queued before under this id.
+func awaitEarlier(ctx context.Context, cmd *cobra.Command, q *queue.Queue, job schema.Job, results *printer) error {
+	fmt.Fprintf(cmd.ErrOrStderr(), "job %s was queued before, and this time nothing is: its result follows\n", job.ID)
+	after, err := q.LastResult(ctx)
+	if err != nil {
+		return publishFailure(err)
+	}
+	f := followJobs(ctx, q, after, results)
+	defer f.end()
+	f.expect(job.ID)
+	f.recall(ctx, q)
+	outcomes, left, err := f.rest(job.Expiry(time.Now()).Add(time.Minute))
+	switch {
+	case err != nil:
+		return fail(exitFailed, err)
+	case left > 0:
+		return waitFailure(ctx, fmt.Errorf("wait for job %s: %w", job.ID, queue.ErrNoResult))
+	case outcomes[schema.OutcomeSent] == 0:
+		return fail(exitFailed, fmt.Errorf("job %s was not sent", job.ID))
 	}
 	return nil
 }

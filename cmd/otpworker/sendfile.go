@@ -65,16 +65,22 @@ func (s *sending) conclude(ctx context.Context) error {
 	case s.broken != nil && s.published+s.old+s.bad == 0:
 		return nil
 	case s.followed == nil:
-		fmt.Fprintf(s.cmd.ErrOrStderr(), "%d jobs published%s\n", s.published, s.remarks())
+		fmt.Fprintf(s.cmd.ErrOrStderr(), "%s published%s\n", jobsText(s.published), s.remarks())
+		if s.old > 0 {
+			fmt.Fprintln(s.cmd.ErrOrStderr(), "otpworker results --once prints what came of those")
+		}
 		return s.verdict(nil)
+	}
+	if s.old > 0 {
+		s.followed.recall(ctx, s.queue)
 	}
 	outcomes, left, err := s.followed.rest(s.lastExpiry.Add(time.Minute))
 	if err != nil {
 		return fail(exitFailed, err)
 	}
-	fmt.Fprintf(s.cmd.ErrOrStderr(), "%d jobs published, %d results%s%s\n", s.published, s.published-left, counts(outcomes), s.remarks())
+	fmt.Fprintf(s.cmd.ErrOrStderr(), "%s published, %s%s%s\n", jobsText(s.published), numberOf(sum(outcomes), "result"), counts(outcomes), s.remarks())
 	if left > 0 {
-		return waitFailure(ctx, fmt.Errorf("%d jobs have no result: %w", left, queue.ErrNoResult))
+		return waitFailure(ctx, fmt.Errorf("%s without a result: %w", jobsText(left), queue.ErrNoResult))
 	}
 	return s.verdict(outcomes)
 }
@@ -98,7 +104,7 @@ func (s *sending) publish(ctx context.Context, in io.Reader, defaults schema.Job
 			s.reject(bad)
 			continue
 		case err != nil:
-			s.broken = fmt.Errorf("%w; %d jobs published before", err, s.published)
+			s.broken = fmt.Errorf("%w; %s published before", err, jobsText(s.published))
 			return nil
 		}
 		if row.Job.ID == "" {
@@ -113,31 +119,36 @@ func (s *sending) publish(ctx context.Context, in io.Reader, defaults schema.Job
 
 func (s *sending) publishRow(ctx context.Context, row jobfile.Row) error {
 	var faults schema.Faults
-	s.followed.expect(row.Job.ID)
+	fresh := s.followed.expect(row.Job.ID)
 	job, err := s.sealer.seal(row.Job)
 	if err == nil {
 		row.Job = job
 		err = s.persist(ctx, row)
 	}
-	if err != nil {
+	if fresh && err != nil && !errors.Is(err, queue.ErrDuplicate) {
 		s.followed.forget(row.Job.ID)
 	}
 	switch {
 	case errors.As(err, &faults):
 		s.reject(&jobfile.RowError{Number: row.Number, Err: faults})
 	case errors.Is(err, queue.ErrDuplicate):
-		s.old++
+		s.old++ // by an earlier row or run: its result is this row's too
+		s.expires(row.Job)
 	case err != nil && ctx.Err() != nil:
-		return fail(exitInterrupted, fmt.Errorf("interrupted after %d jobs; they stay in the queue", s.published))
+		return fail(exitInterrupted, fmt.Errorf("interrupted after %s; they stay in the queue", jobsText(s.published)))
 	case err != nil:
-		return publishFailure(fmt.Errorf("row %d: %w; %d jobs published before", row.Number, err, s.published))
+		return publishFailure(fmt.Errorf("row %d: %w; %s published before", row.Number, err, jobsText(s.published)))
 	default:
 		s.published++
-		if expiry := row.Job.Expiry(time.Now()); expiry.After(s.lastExpiry) {
-			s.lastExpiry = expiry
-		}
+		s.expires(row.Job)
 	}
 	return nil
+}
+
+func (s *sending) expires(job schema.Job) {
+	if expiry := job.Expiry(time.Now()); expiry.After(s.lastExpiry) {
+		s.lastExpiry = expiry
+	}
 }
 
 const (
@@ -184,22 +195,42 @@ func counts(outcomes map[schema.Outcome]int) string {
 
 func (s *sending) remarks() (text string) {
 	if s.old > 0 {
-		text += fmt.Sprintf("; %d were queued already", s.old)
+		text += fmt.Sprintf("; %d %s queued already", s.old, wasOrWere(s.old))
 	}
 	if s.bad > 0 {
-		text += fmt.Sprintf("; %d bad rows were not", s.bad)
+		text += fmt.Sprintf("; %s %s not", numberOf(s.bad, "bad row"), wasOrWere(s.bad))
 	}
 	return text
 }
 
 // verdict is an error if anything was not sent.
 func (s *sending) verdict(outcomes map[schema.Outcome]int) error {
-	notSent := -outcomes[schema.OutcomeSent]
-	for _, n := range outcomes {
-		notSent += n
-	}
-	if notSent > 0 || s.bad > 0 {
-		return fail(exitFailed, fmt.Errorf("%d jobs not sent, %d bad rows", notSent, s.bad))
+	if notSent := sum(outcomes) - outcomes[schema.OutcomeSent]; notSent > 0 || s.bad > 0 {
+		return fail(exitFailed, fmt.Errorf("%s not sent, %s", jobsText(notSent), numberOf(s.bad, "bad row")))
 	}
 	return nil
+}
+
+func sum(outcomes map[schema.Outcome]int) (n int) {
+	for _, one := range outcomes {
+		n += one
+	}
+	return n
+}
+
+func jobsText(n int) string { return numberOf(n, "job") }
+
+// numberOf is "1 job" or "2 jobs".
+func numberOf(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func wasOrWere(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
 }

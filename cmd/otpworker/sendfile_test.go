@@ -90,6 +90,39 @@ func TestResultsComeWhileRowsAreRead(t *testing.T) {
 	}
 }
 
+// An id on two rows is one job, and its result is waited for.
+func TestAnIDOnTwoRowsKeepsItsWait(t *testing.T) {
+	var told, screen strings.Builder
+	cmd := &cobra.Command{}
+	cmd.SetErr(&told)
+	q := provisionedQueue(t)
+	results, err := newPrinter(&screen, "table")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &sending{cmd: cmd, queue: q, lane: schema.LaneBatch, followed: followJobs(t.Context(), q, 0, results)}
+	rows := "id,to,code\nw1,15552800001,1111\nw1,15552800001,1111\n"
+	if err := s.publish(t.Context(), strings.NewReader(rows), schema.Job{AppID: "myapp01"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.PublishResult(t.Context(), schema.Result{
+		ID: schema.ResultID("w1"), JobID: "w1", AppID: "myapp01", Lane: schema.LaneBatch, Outcome: schema.OutcomeRejected, Reason: "phone_limit", CompletedAt: time.Now(),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	err = s.conclude(t.Context())
+	var f *failure
+	if !errors.As(err, &f) || f.code != exitFailed || err.Error() != "1 job not sent, 0 bad rows" {
+		t.Errorf("got %v, want exit code %d", err, exitFailed)
+	}
+	if want := "1 job published, 1 result: 1 rejected; 1 was queued already\n"; told.String() != want {
+		t.Errorf("it says %q, want %q", told.String(), want)
+	}
+	if strings.Count(screen.String(), "w1 ") != 1 {
+		t.Errorf("it prints %q", screen.String())
+	}
+}
+
 // A server that is restarted while rows are read costs no row.
 func TestSendOutlastsTheServer(t *testing.T) {
 	warnings, out := io.Pipe()

@@ -12,8 +12,9 @@ import (
 // followed prints the results of the jobs that are expected, as they come. A nil
 // one expects nothing.
 type followed struct {
-	cancel context.CancelFunc
-	done   chan struct{}
+	cancel  context.CancelFunc
+	done    chan struct{}
+	results *printer
 
 	mu sync.Mutex
 	// waiting holds the ids of jobs without a result yet; all: no more come.
@@ -27,11 +28,11 @@ type followed struct {
 // it.
 func followJobs(ctx context.Context, q *queue.Queue, after uint64, results *printer) *followed {
 	ctx, cancel := context.WithCancel(ctx)
-	f := &followed{cancel: cancel, done: make(chan struct{}), waiting: map[string]bool{}, outcomes: map[schema.Outcome]int{}}
+	f := &followed{cancel: cancel, done: make(chan struct{}), results: results, waiting: map[string]bool{}, outcomes: map[schema.Outcome]int{}}
 	go func() {
 		defer close(f.done)
 		for result, err := range q.Results(ctx, queue.Follow{After: after}) {
-			if f.over(results, result, err) {
+			if f.over(result, err) {
 				return
 			}
 		}
@@ -40,7 +41,7 @@ func followJobs(ctx context.Context, q *queue.Queue, after uint64, results *prin
 }
 
 // over takes one result in and says whether it was the last.
-func (f *followed) over(results *printer, result schema.Result, err error) bool {
+func (f *followed) over(result schema.Result, err error) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
@@ -52,16 +53,22 @@ func (f *followed) over(results *printer, result schema.Result, err error) bool 
 	}
 	delete(f.waiting, result.JobID)
 	f.outcomes[result.Outcome]++
-	f.err = results.result(result)
+	if err := f.results.result(result); err != nil {
+		f.err = err
+	}
 	return f.err != nil || f.all && len(f.waiting) == 0
 }
 
-func (f *followed) expect(id string) {
-	if f != nil {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.waiting[id] = true
+// expect says whether nobody has waited for this id yet.
+func (f *followed) expect(id string) (fresh bool) {
+	if f == nil {
+		return false
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fresh = !f.waiting[id]
+	f.waiting[id] = true
+	return fresh
 }
 
 func (f *followed) forget(id string) {
@@ -69,6 +76,27 @@ func (f *followed) forget(id string) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		delete(f.waiting, id)
+	}
+}
+
+const (
+	// recallOver is more than the time for which the queue remembers an id, and so
+	// more than a job that it has refused as a repeat can have had a result.
+	recallOver = 15 * time.Minute
+	// recallFor bounds the reading of them.
+	recallFor = 30 * time.Second
+)
+
+// recall looks for the results of jobs that were queued before, among those that
+// were stored before.
+func (f *followed) recall(ctx context.Context, q *queue.Queue) {
+	ctx, cancel := context.WithTimeout(ctx, recallFor)
+	defer cancel()
+	for result, err := range q.Results(ctx, queue.Follow{Since: time.Now().Add(-recallOver), Once: true}) {
+		// One that cannot be read is of nobody who waits here.
+		if err == nil && f.over(result, nil) {
+			return
+		}
 	}
 }
 
