@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +19,7 @@ const namedRows = 10
 type badRows struct {
 	path string
 	file *outFile
-	csv  *csv.Writer
+	rows *jobfile.Rejects
 	out  io.Writer
 	n    int
 }
@@ -36,14 +34,14 @@ func openBadRows(path string, out io.Writer) (*badRows, error) {
 	if err != nil {
 		return nil, fail(exitUsage, fmt.Errorf("--errors: %w", err))
 	}
-	b.file, b.csv = file, csv.NewWriter(file)
-	return b, b.csv.Write([]string{"row", "reason"})
+	b.file, b.rows = file, jobfile.NewRejects(file)
+	return b, nil
 }
 
 func (b *badRows) add(bad *jobfile.RowError) error {
 	b.n++
-	if b.csv != nil {
-		return b.csv.Write([]string{strconv.Itoa(bad.Number), bad.Err.Error()})
+	if b.rows != nil {
+		return b.rows.Add(bad)
 	}
 	if b.n <= namedRows {
 		fmt.Fprintln(b.out, bad)
@@ -60,8 +58,7 @@ func (b *badRows) end(whole bool) error {
 	if !whole {
 		return b.file.drop()
 	}
-	b.csv.Flush()
-	if err := b.csv.Error(); err != nil {
+	if err := b.rows.Flush(); err != nil {
 		return fmt.Errorf("--errors: %w", errors.Join(err, b.file.drop()))
 	}
 	if err := b.file.keep(); err != nil {
@@ -76,7 +73,7 @@ func (b *badRows) verdict(makesCodes bool) error {
 	if b.n == 0 {
 		return nil
 	}
-	if b.csv != nil {
+	if b.rows != nil {
 		fmt.Fprintf(b.out, "%s, see %s\n", rowsAre(b.n, "bad"), b.path)
 		return nil
 	}
@@ -117,7 +114,11 @@ func (o *batchFlags) checkFile(ctx context.Context, cmd *cobra.Command, source *
 		}
 		return nil, bad.n, fail(exitUsage, err)
 	case err != nil:
-		return nil, bad.n, fail(exitUsage, fmt.Errorf("%w; nothing was sent", err))
+		hint := ""
+		if o.errors != "" {
+			hint = fmt.Sprintf("; --errors takes bad rows only, and %s was not written: mend the file first", o.errors)
+		}
+		return nil, bad.n, fail(exitUsage, fmt.Errorf("%w; nothing was sent%s", err, hint))
 	}
 	return f, bad.n, bad.verdict(o.codesOut != "")
 }

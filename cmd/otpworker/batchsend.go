@@ -23,8 +23,12 @@ Columns: to, code, templateId, flowId, channel, ttlSeconds, orderId, replyTo and
 metadata.<key>; what a row leaves out is taken from the flags.
 
 Before anything is sent every row is checked. A bad row stops the command; with
---errors bad rows go to that file, with the reason, and the others are sent. A
-number that stands there twice is such a row, unless --allow-duplicates.
+--errors bad rows go to that file, readable by this user only, and the others are
+sent. A row stands there as it came, with its line and the reason: of a CSV in
+the first columns, row and reason, of NDJSON in a line above that begins with #.
+Once mended that file can be sent as it is. A number that stands there twice is a
+bad row, unless --allow-duplicates. A quote astray in a CSV is no bad row: it hides
+where the next one begins, and ends the command.
 
 Codes come from the column code. With --codes-out rows without one get a code,
 written to that file (row, jobId, to, code) before it is sent, and nowhere else.
@@ -51,7 +55,7 @@ rows and no --errors; a batch that had finished before is 0.
 	o.common(cmd, "name of the batch, 1 to 48 characters of A-Z a-z 0-9 _ - (default made from the file and the flags)")
 	f := cmd.Flags()
 	f.StringVar(&o.job.AppID, "app", "", "the provider's app id")
-	f.StringVar(&o.errors, "errors", "", "file for bad rows and their reason; the others are sent")
+	f.StringVar(&o.errors, "errors", "", "file for bad rows as they came and their reason; the others are sent")
 	f.BoolVar(&o.duplicates, "allow-duplicates", false, "send to a number on each of its rows")
 	_ = cmd.MarkFlagFilename("errors")
 	return cmd

@@ -64,6 +64,8 @@ type csvFile struct {
 	skipped int
 	last    int // line of the last row
 	header  []string
+	text    string // the header's
+	reasons int    // how many columns of [Rejects] come first
 }
 
 func readCSV(in io.Reader, line int, defaults schema.Job, yield func(Row, error) bool) {
@@ -76,7 +78,7 @@ func readCSV(in io.Reader, line int, defaults schema.Job, yield func(Row, error)
 		return
 	}
 	for {
-		limit.begin()
+		limit.begin(f.InputOffset())
 		record, err := f.Read()
 		if errors.Is(err, io.EOF) {
 			return
@@ -93,13 +95,15 @@ func readCSV(in io.Reader, line int, defaults schema.Job, yield func(Row, error)
 }
 
 func (f *csvFile) readHeader() error {
-	f.in.begin()
+	f.in.begin(0)
 	header, err := f.Read()
 	if err != nil {
 		return f.plain(err)
 	}
 	f.header = slices.Clone(header)
-	return checkHeader(f.header)
+	f.reasons = reasonsOf(f.header)
+	f.text = withoutReasons(string(f.in.until(f.InputOffset())), f.reasons)
+	return checkHeader(f.header, f.reasons)
 }
 
 // row makes a row of a record. One with a quote inside a bare cell ends with
@@ -114,21 +118,35 @@ func (f *csvFile) row(record []string, defaults schema.Job, err error) (Row, err
 		return f.bad(parse.StartLine, errors.New(`has a quote inside a cell: put the cell in quotes and write the quote twice`))
 	case errors.Is(err, errLong):
 		return Row{}, fmt.Errorf("read jobs: the row after line %d %w", f.last, errLong)
+	case errors.Is(err, csv.ErrQuote):
+		return Row{}, fmt.Errorf("read jobs: %w", f.astray(parse))
 	case err != nil:
 		return Row{}, fmt.Errorf("read jobs: %w", f.plain(err))
 	}
 	line, _ := f.FieldPos(0)
 	f.last = f.skipped + line
-	job, err := fill(defaults, f.header, record)
-	if err != nil {
+	row := f.at(line)
+	if row.Job, err = fill(defaults, f.header[f.reasons:], record[f.reasons:]); err != nil {
 		return f.bad(line, err)
 	}
-	return Row{Number: f.skipped + line, Job: job}, nil
+	return row, nil
+}
+
+func (f *csvFile) at(line int) Row {
+	return Row{Number: f.skipped + line, text: f.in.until(f.InputOffset()), header: f.text, reasons: f.reasons}
 }
 
 func (f *csvFile) bad(line int, err error) (Row, error) {
-	number := f.skipped + line
-	return Row{Number: number}, &RowError{number, err}
+	row := f.at(line)
+	return row, row.Bad(err)
+}
+
+func (f *csvFile) astray(parse *csv.ParseError) error {
+	place := fmt.Sprintf("line %d", f.skipped+parse.StartLine)
+	if parse.Line != parse.StartLine {
+		place += fmt.Sprintf(" (to line %d)", f.skipped+parse.Line)
+	}
+	return fmt.Errorf("%s: a quote is astray, so that nobody knows where the next row begins: close each cell that begins with a quote, and write a quote inside it twice", place)
 }
 
 // plain keeps csv's error free of the row's text; it has none today.
@@ -163,10 +181,11 @@ func fill(job schema.Job, header, record []string) (schema.Job, error) {
 	return job, nil
 }
 
-func checkHeader(header []string) error {
+// checkHeader leaves out the first columns, those of [Rejects].
+func checkHeader(header []string, reasons int) error {
 	seen := map[string]bool{}
-	for i, name := range header {
-		name = strings.TrimSpace(name)
+	for i := reasons; i < len(header); i++ {
+		name := strings.TrimSpace(header[i])
 		header[i] = name
 		_, known := columns[name]
 		metadata := strings.HasPrefix(name, metadataPrefix)

@@ -21,20 +21,36 @@ type Row struct {
 	// Number is the line the row begins on, from 1, the header included.
 	Number int
 	Job    schema.Job
+
+	// text is the row as it stands in the file, until the next one is read.
+	text    []byte
+	header  string
+	reasons int
 }
 
-// A RowError says what is wrong with one row. It never quotes a value. Reading
-// goes on after it.
+// Bad is the row's error: for what the reader of a file cannot know. It is called
+// before the next row is read.
+func (r Row) Bad(err error) *RowError {
+	return &RowError{Number: r.Number, Err: err, Text: withoutReasons(string(r.text), r.reasons), Header: r.header}
+}
+
+// A RowError says what is wrong with one row. Its message never quotes a value.
+// Reading goes on after it.
 type RowError struct {
 	Number int
 	Err    error
+	// Text is the row as it stands in the file, without its line's end: numbers and
+	// codes too. Empty for a line that is too long to be kept.
+	Text string
+	// Header is the first line of a CSV; empty for NDJSON.
+	Header string
 }
 
 func (e *RowError) Error() string { return fmt.Sprintf("row %d: %v", e.Number, e.Err) }
 func (e *RowError) Unwrap() error { return e.Err }
 
 // Read yields the rows of r, gzipped or not. What a row leaves out is taken from
-// defaults. It tells the format by the first character: "{" begins NDJSON,
+// defaults. Of what [Rejects] writes, the rows without their reasons. It tells the format by the first character: "{" begins NDJSON,
 // anything else the header of a CSV. Rows are not validated: the caller may have to fill in an id
 // first.
 //
@@ -52,7 +68,12 @@ func Read(r io.Reader, defaults schema.Job) iter.Seq2[Row, error] {
 			yield(Row{}, errors.New("read jobs: the file looks like UTF-16: save it as UTF-8"))
 			return
 		}
-		first, line, err := firstCharacter(in)
+		first, line, err := firstCharacter(in, 1)
+		for first == comment && err == nil { // NDJSON, or not known as a header
+			if _, err = readLine(in); err == nil || errors.Is(err, errLongLine) {
+				first, line, err = firstCharacter(in, line+1)
+			}
+		}
 		switch {
 		case errors.Is(err, io.EOF):
 			yield(Row{}, errors.New("read jobs: the file is empty"))
@@ -76,12 +97,12 @@ func looksLikeUTF16(in *bufio.Reader) bool {
 }
 
 // firstCharacter skips a byte order mark and blank space and leaves the reader
-// at the character it returns, on the line it returns, from 1.
-func firstCharacter(in *bufio.Reader) (first byte, line int, err error) {
+// at the character it returns, on the line it returns; it begins on line from.
+func firstCharacter(in *bufio.Reader, from int) (first byte, line int, err error) {
 	if bom, err := in.Peek(3); err == nil && string(bom) == "\ufeff" {
 		_, _ = in.Discard(3)
 	}
-	for line = 1; ; {
+	for line = from; ; {
 		c, err := in.ReadByte()
 		switch {
 		case err != nil:

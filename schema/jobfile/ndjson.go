@@ -15,6 +15,9 @@ import (
 // maxLine bounds a line; a job is smaller (schema.MaxBytes).
 const maxLine = 64 << 10
 
+// comment begins a line that is none of the rows: see [Rejects].
+const comment = '#'
+
 func readNDJSON(in io.Reader, number int, defaults schema.Job, yield func(Row, error) bool) {
 	fallback, err := fallbacks(defaults)
 	if err != nil {
@@ -31,15 +34,15 @@ func readNDJSON(in io.Reader, number int, defaults schema.Job, yield func(Row, e
 			yield(Row{}, fmt.Errorf("read jobs: %w", err))
 			return
 		}
-		if line = bytes.TrimSpace(line); len(line) == 0 && err == nil {
+		if line = bytes.TrimSpace(line); err == nil && (len(line) == 0 || line[0] == comment) {
 			continue
 		}
-		row := Row{Number: number}
+		row := Row{Number: number, text: line}
 		if err == nil {
 			row.Job, err = decodeLine(line, fallback)
 		}
 		if err != nil {
-			err = &RowError{number, err}
+			err = row.Bad(err)
 		}
 		if !yield(row, err) {
 			return

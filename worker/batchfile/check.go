@@ -125,7 +125,7 @@ func (c *checking) look(row jobfile.Row) error {
 		}
 	}
 	if len(faults) > 0 {
-		return &jobfile.RowError{Number: row.Number, Err: faults}
+		return row.Bad(faults)
 	}
 	for name := range cells(row.Job) {
 		if !c.names[name] && len(c.names) < maxColumns {
