@@ -31,7 +31,7 @@ var columns = map[string]func(*schema.Job, string) error{
 	"replyTo":    func(j *schema.Job, s string) error { j.ReplyTo = s; return nil },
 	"createdAt":  func(j *schema.Job, s string) error { return instant(&j.CreatedAt, s) },
 	"expiresAt":  func(j *schema.Job, s string) error { return instant(&j.ExpiresAt, s) },
-	"ttlSeconds": func(j *schema.Job, s string) error { return whole(&j.TTLSeconds, s) },
+	"ttlSeconds": func(j *schema.Job, s string) error { return seconds(&j.TTLSeconds, s) },
 	"batchId":    func(j *schema.Job, s string) error { j.BatchID = s; return nil },
 	"sealed":     func(j *schema.Job, s string) error { j.Sealed = s; return nil },
 }
@@ -46,6 +46,17 @@ func whole[T int | int64](to *T, s string) error {
 	}
 	*to = T(n)
 	return nil
+}
+
+// problemTTL is of a 0 that somebody has written: to leave it out means the default.
+const problemTTL = "must be 1 to 3600, or left out"
+
+func seconds(to *int, s string) error {
+	err := whole(to, s)
+	if err == nil && *to == 0 {
+		err = errors.New(problemTTL)
+	}
+	return err
 }
 
 func instant(to *time.Time, s string) error {

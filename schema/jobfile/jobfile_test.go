@@ -64,6 +64,11 @@ func TestBadRowsAreNamedAndSkipped(t *testing.T) {
 		"ndjson blank":  {"\n{\"id\":\"j2\",\"appId\":\"app1\",\"to\":\"8613800138000\",\"code\":\"1\"}\n{\"id\":\n", "row 3: is not a JSON object"},
 		"ndjson long":   {"{\"id\":\"" + strings.Repeat("x", 1<<18) + "\"}\n{\"id\":\"j2\",\"appId\":\"app1\",\"to\":\"8613800138000\",\"code\":\"1\"}", "row 1: is longer than 65536 bytes"},
 		"endless line":  {"{\"id\":\"j2\",\"appId\":\"app1\",\"to\":\"8613800138000\",\"code\":\"1\"}\n" + strings.Repeat("x", 1<<18), "row 2: is longer than 65536 bytes"},
+		"csv ttl":       {"id,to,code,ttlSeconds\nj1,8613800138000,1,0\nj2,8613800138000,1,\n", "row 2: ttlSeconds must be 1 to 3600, or left out"},
+		"ndjson ttl":    {`{"id":"j1","ttlSeconds":0}` + "\n" + `{"id":"j2","appId":"app1","to":"8613800138000","code":"1"}`, "row 1: ttlSeconds must be 1 to 3600, or left out"},
+		"ndjson case":   {`{"id":"j1","templateID":7,"ttl_seconds":5}` + "\n" + `{"id":"j2","appId":"app1","to":"8613800138000","code":"1"}`, "row 1: templateID is not known: write templateId; ttl_seconds is not known: write ttlSeconds"},
+		"ndjson name":   {`{"id":"j1","phone":7}` + "\n" + `{"id":"j2","appId":"app1","to":"8613800138000","code":"1"}`, "row 1: phone is not known: use appId, "},
+		"ndjson number": {`{"id":"j1","8613800138000":7}` + "\n" + `{"id":"j2","appId":"app1","to":"8613800138000","code":"1"}`, "row 1: a field is not known: use appId, "},
 		"ndjson type":   {"{\"id\":\"j1\",\"code\":1234}\n{\"id\":\"j2\",\"appId\":\"app1\",\"to\":\"8613800138000\",\"code\":\"1\"}\n", "row 1: code"},
 		"ndjson broken": {"{\"id\":\n{\"id\":\"j2\",\"appId\":\"app1\",\"to\":\"8613800138000\",\"code\":\"1\"}\n", "row 1: is not a JSON object"},
 	} {

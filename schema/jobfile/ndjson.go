@@ -8,12 +8,16 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/otpworker/otpworker/schema"
 )
 
 // maxLine bounds a line; a job is smaller (schema.MaxBytes).
 const maxLine = 64 << 10
+
+// maxName bounds what is told of a name that is not known.
+const maxName = 40
 
 // comment begins a line that is none of the rows: see [Rejects].
 const comment = '#'
@@ -79,6 +83,12 @@ func decodeLine(line []byte, fallback map[string]json.RawMessage) (schema.Job, e
 	if json.Unmarshal(line, &fields) != nil {
 		return schema.Job{}, errors.New("is not a JSON object")
 	}
+	if faults := unknownFields(fields); len(faults) > 0 {
+		return schema.Job{}, faults
+	}
+	if string(fields["ttlSeconds"]) == "0" {
+		return schema.Job{}, schema.Faults{{Field: "ttlSeconds", Problem: problemTTL}}
+	}
 	for name, value := range fallback {
 		if _, ok := fields[name]; !ok {
 			fields[name] = value
@@ -93,6 +103,35 @@ func decodeLine(line []byte, fallback map[string]json.RawMessage) (schema.Job, e
 		err = withoutMissingID(faults)
 	}
 	return job, err
+}
+
+// unknownFields are refused in a file: a misspelt one would be passed over, and its
+// default sent. On the wire they are room for what comes later.
+func unknownFields(fields map[string]json.RawMessage) (faults schema.Faults) {
+	for name := range fields {
+		if _, known := columns[name]; !known && name != "metadata" {
+			faults = append(faults, unknownField(name))
+		}
+	}
+	slices.SortFunc(faults, func(a, b schema.Fault) int { return strings.Compare(a.Field, b.Field) })
+	return faults
+}
+
+func unknownField(name string) schema.Fault {
+	for _, known := range append(Columns(), "metadata") {
+		if strings.EqualFold(strings.NewReplacer("_", "", "-", "").Replace(name), known) {
+			return schema.Fault{Field: nameable(name), Problem: "is not known: write " + known}
+		}
+	}
+	return schema.Fault{Field: nameable(name), Problem: "is not known: use " + strings.Join(Columns(), ", ") + " or metadata"}
+}
+
+// nameable is a field's name, if it cannot be a number or a code in its place.
+func nameable(name string) string {
+	if len(name) > maxName || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.-") != "" {
+		return "a field"
+	}
+	return name
 }
 
 func withoutMissingID(faults schema.Faults) error {
