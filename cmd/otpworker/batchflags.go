@@ -60,7 +60,7 @@ func (o *batchFlags) settle(cmd *cobra.Command) error {
 	o.aheadSet = flags.Changed("ahead")
 	o.codesAsked = flags.Changed("code-length") || flags.Changed("code-alphabet")
 	o.job.Channel = schema.Channel(o.channel)
-	if err := errors.Join(o.faults()...); err != nil {
+	if err := errors.Join(append(o.faults(), checkTTLFlag(cmd, o.job.TTLSeconds))...); err != nil {
 		return fail(exitUsage, err)
 	}
 	if err := checkApart(cmd.InOrStdin(), pathFlag{"--file", o.file}, pathFlag{"--errors", o.errors}, pathFlag{"--codes-out", o.codesOut}); err != nil {

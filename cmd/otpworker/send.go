@@ -96,6 +96,9 @@ func csvColumns() string {
 func send(cmd *cobra.Command, o sendOptions) error {
 	lane, err := o.chosenLane()
 	if err == nil {
+		err = fail(exitUsage, checkTTLFlag(cmd, o.job.TTLSeconds))
+	}
+	if err == nil {
 		err = o.sealer.open()
 	}
 	if err != nil {
@@ -151,6 +154,15 @@ func (o sendOptions) chosenLane() (schema.Lane, error) {
 		}
 	}
 	return "", fail(exitUsage, fmt.Errorf("--lane: %q is not interactive or batch", o.lane))
+}
+
+// checkTTLFlag refuses a 0 that somebody has given: only without the flag it means
+// the default.
+func checkTTLFlag(cmd *cobra.Command, ttl int) error {
+	if ttl == 0 && cmd.Flags().Changed("ttl") {
+		return errors.New("--ttl: must be 1 to 3600")
+	}
+	return nil
 }
 
 func sendOne(ctx context.Context, cmd *cobra.Command, q *queue.Queue, lane schema.Lane, job schema.Job, wait bool, results *printer) error {
