@@ -20,9 +20,9 @@ func deadReplayCommand() *cobra.Command {
 		Short: "Queue the jobs of dead letters anew",
 		Long: `Queue the jobs of dead letters anew, each under an id and order id of its own,
 and discard the letters. Refused are jobs that are invalid, whose code has
-expired (a replay does not renew it), or whose payload is sealed. Before a job is
-sent again that may have been sent already, replay asks; where it cannot, it
-refuses, unless --yes is given.
+expired (a replay does not renew it), or whose payload is sealed, unless
+OTPWORKER_SEAL_SEED can open it. Before a job is sent again that may have been
+sent already, replay asks; where it cannot, it refuses, unless --yes is given.
 
 The new job's metadata names the first one as replayOf. Repeating a replay that
 was interrupted sends nothing twice.
