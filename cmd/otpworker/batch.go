@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/spf13/cobra"
 
@@ -42,6 +43,10 @@ func withBatches(cmd *cobra.Command, use func(context.Context, *queue.Queue) err
 	})
 }
 
+// maybeNumber finds an id without a letter: in place of an id a number is typed
+// easily, and it is not to be told.
+var maybeNumber = regexp.MustCompile(`batch [-_0-9]+:`)
+
 // batchFailure gives an error its exit code.
 func batchFailure(ctx context.Context, err error) error {
 	var f *failure
@@ -53,8 +58,10 @@ func batchFailure(ctx context.Context, err error) error {
 	case errors.Is(err, batchfile.ErrOtherInput):
 		return fail(exitUsage, err)
 	case errors.Is(err, queue.ErrNoBatch):
-		// Without the id: in its place a number is typed easily.
-		return fail(exitFailed, fmt.Errorf("%w; otpworker batch ls lists those that are kept", queue.ErrNoBatch))
+		if maybeNumber.MatchString(err.Error()) {
+			err = queue.ErrNoBatch
+		}
+		return fail(exitFailed, fmt.Errorf("%w; otpworker batch ls lists those that are kept", err))
 	case queue.NoBatches(err):
 		return publishFailure(fmt.Errorf("%w: %w", queue.ErrNoQueue, err))
 	}

@@ -30,7 +30,7 @@ func batchListCommand() *cobra.Command {
 				return err
 			}
 			return withBatches(cmd, func(ctx context.Context, q *queue.Queue) error {
-				return listBatches(ctx, q, list)
+				return listBatches(ctx, cmd, q, list)
 			})
 		},
 	}
@@ -38,10 +38,13 @@ func batchListCommand() *cobra.Command {
 	return cmd
 }
 
-func listBatches(ctx context.Context, q *queue.Queue, list *printer) error {
+func listBatches(ctx context.Context, cmd *cobra.Command, q *queue.Queue, list *printer) error {
 	all, err := q.Batches(ctx)
 	if err != nil {
 		return err
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(cmd.ErrOrStderr(), "no batches")
 	}
 	now := time.Now()
 	for _, b := range all {

@@ -54,9 +54,11 @@ are more than --limit, the older ones are left out.
 // listDead is asked for one letter more than it prints: so it knows of more.
 func listDead(ctx context.Context, cmd *cobra.Command, q *queue.Queue, filter queue.DeadFilter, list *printer) error {
 	var letters []queue.Letter
+	unreadable := false
 	for letter, err := range q.Dead(ctx, filter) {
 		switch {
 		case errors.Is(err, queue.ErrUnreadable):
+			unreadable = true
 			fmt.Fprintln(cmd.ErrOrStderr(), "otpworker:", err)
 		case err != nil:
 			return err
@@ -73,6 +75,9 @@ func listDead(ctx context.Context, cmd *cobra.Command, q *queue.Queue, filter qu
 		if err := list.letter(viewOf(letter, now), now); err != nil {
 			return err
 		}
+	}
+	if len(letters) == 0 && !unreadable {
+		fmt.Fprintln(cmd.ErrOrStderr(), "no dead letters since", filter.Since.Format(time.DateTime))
 	}
 	if more {
 		fmt.Fprintf(cmd.ErrOrStderr(), "the newest %s; there are more: give a higher --limit\n", count(len(letters)))

@@ -58,17 +58,23 @@ func follow(ctx context.Context, cmd *cobra.Command, q *queue.Queue, f queue.Fol
 	if _, err := q.LastResult(ctx); err != nil {
 		return publishFailure(err)
 	}
+	empty := true
 	for result, err := range q.Results(ctx, f) {
 		if err != nil {
+			empty = false
 			fmt.Fprintln(cmd.ErrOrStderr(), "otpworker:", err)
 			continue
 		}
 		if !wanted(result) {
 			continue
 		}
+		empty = false
 		if err := results.result(result); err != nil {
 			return fail(exitFailed, err)
 		}
+	}
+	if f.Once && empty && ctx.Err() == nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), "no results since", f.Since.Format(time.DateTime))
 	}
 	return nil
 }
