@@ -44,7 +44,8 @@ const (
 const askLongest = 5 * time.Second
 
 // ask publishes a message and returns what is answered: [nats.ErrNoResponders]
-// if nobody listens, [nats.ErrDisconnected] if the connection breaks meanwhile.
+// if nobody listens, [nats.ErrDisconnected] if the connection breaks meanwhile,
+// [ErrUnreachable] without one.
 // data is the caller's again when it returns.
 func (q *Queue) ask(ctx context.Context, subject string, data []byte, headers ...header) (*nats.Msg, error) {
 	by := time.Now().Add(askLongest)
@@ -65,7 +66,7 @@ func (q *Queue) ask(ctx context.Context, subject string, data []byte, headers ..
 	defer q.asks.end(a)
 	a.fill(q.asks.inbox, subject, data, headers)
 	if err := q.nc.PublishMsg(&a.msg); err != nil {
-		return nil, err
+		return nil, unsent(err)
 	}
 	return a.wait(ctx, left)
 }
@@ -78,7 +79,7 @@ func (q *Queue) tell(subject string, data []byte, headers ...header) error {
 	}
 	defer q.asks.end(a)
 	a.fill("", subject, data, headers)
-	return q.nc.PublishMsg(&a.msg)
+	return unsent(q.nc.PublishMsg(&a.msg))
 }
 
 // fill makes the message; publishing it copies it.

@@ -18,3 +18,19 @@ func Away(err error) bool {
 	}
 	return false
 }
+
+// unsent makes an error [ErrUnreachable] if no server was connected to send to.
+func unsent(err error) error {
+	if errors.Is(err, nats.ErrReconnectBufExceeded) {
+		return notSent{err}
+	}
+	return err
+}
+
+// notSent hides the client's own words: as it keeps nothing for a later
+// connection it tells of a buffer, which says nothing to who reads a page or a log.
+type notSent struct{ cause error }
+
+func (notSent) Error() string { return ErrUnreachable.Error() }
+
+func (e notSent) Unwrap() []error { return []error{ErrUnreachable, e.cause} }

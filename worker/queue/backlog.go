@@ -94,14 +94,14 @@ func (q *Queue) stream(ctx context.Context, name string) (jetstream.Stream, erro
 	if err == nil {
 		q.streams.Store(name, stream)
 	}
-	return stream, err
+	return stream, unsent(err)
 }
 
 // Waiting is how many jobs the queue holds, those in hand included.
 func (q *Queue) Waiting(ctx context.Context) (uint64, error) {
 	stream, err := q.js.Stream(ctx, schema.StreamJobs)
 	if err != nil {
-		return 0, fmt.Errorf("look at stream %s: %w", schema.StreamJobs, err)
+		return 0, fmt.Errorf("look at stream %s: %w", schema.StreamJobs, unsent(err))
 	}
 	return stream.CachedInfo().State.Msgs, nil
 }

@@ -97,7 +97,7 @@ func (q *Queue) Batch(ctx context.Context, id string) (Batch, error) {
 		err = ErrNoBatch
 	}
 	if err != nil {
-		return Batch{}, fmt.Errorf("read batch %s: %w", id, err)
+		return Batch{}, fmt.Errorf("read batch %s: %w", id, unsent(err))
 	}
 	return decodeBatch(id, found.Value(), found.Revision())
 }
@@ -158,7 +158,7 @@ func (q *Queue) writeBatch(ctx context.Context, before, b Batch) (Batch, error) 
 		err = ErrBatchChanged
 	}
 	if err != nil {
-		return Batch{}, fmt.Errorf("update batch %s: %w", b.ID, err)
+		return Batch{}, fmt.Errorf("update batch %s: %w", b.ID, unsent(err))
 	}
 	return b, nil
 }
@@ -179,7 +179,7 @@ func (q *Queue) batchBucket(ctx context.Context) (jetstream.KeyValue, error) {
 	}
 	kv, err := q.js.KeyValue(ctx, schema.BucketBatches)
 	if err != nil {
-		return nil, fmt.Errorf("open bucket %s: %w", schema.BucketBatches, err)
+		return nil, fmt.Errorf("open bucket %s: %w", schema.BucketBatches, unsent(err))
 	}
 	q.buckets.Store(schema.BucketBatches, kv)
 	return kv, nil

@@ -45,7 +45,7 @@ func (q *Queue) readResults(ctx context.Context, subject string, headersOnly boo
 		InactiveThreshold: consumerIdle, MaxResetAttempts: consumerTries,
 	})
 	if err != nil {
-		return fmt.Errorf("read results: %w", err)
+		return fmt.Errorf("read results: %w", unsent(err))
 	}
 	left := consumer.CachedInfo().NumPending
 	if left == 0 {
@@ -53,13 +53,13 @@ func (q *Queue) readResults(ctx context.Context, subject string, headersOnly boo
 	}
 	messages, err := consumer.Messages()
 	if err != nil {
-		return fmt.Errorf("read results: %w", err)
+		return fmt.Errorf("read results: %w", unsent(err))
 	}
 	defer messages.Stop()
 	for ; left > 0; left-- {
 		msg, err := q.nextResult(ctx, messages)
 		if err != nil {
-			return fmt.Errorf("read results: %w", err)
+			return fmt.Errorf("read results: %w", unsent(err))
 		}
 		if err := each(msg); err != nil {
 			return err

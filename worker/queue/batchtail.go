@@ -100,7 +100,7 @@ func (q *Queue) remembers(ctx context.Context, b Batch) error {
 	}
 	info, err := stream.Info(ctx)
 	if err != nil {
-		return err
+		return unsent(err)
 	}
 	keptSince := info.State.FirstTime
 	switch {
@@ -119,5 +119,6 @@ func (q *Queue) remembers(ctx context.Context, b Batch) error {
 func (q *Queue) message(ctx context.Context, stream jetstream.Stream, seq uint64, subject string) (*jetstream.RawStreamMsg, error) {
 	ctx, cancel := context.WithTimeout(ctx, batchTimeout)
 	defer cancel()
-	return stream.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subject))
+	msg, err := stream.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subject))
+	return msg, unsent(err)
 }

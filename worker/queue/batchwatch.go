@@ -85,17 +85,17 @@ func (q *Queue) readBatches(ctx context.Context, each func(Batch), follow bool) 
 		DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, InactiveThreshold: consumerIdle, MaxResetAttempts: consumerTries,
 	})
 	if err != nil {
-		return err
+		return unsent(err)
 	}
 	messages, err := consumer.Messages(jetstream.PullHeartbeat(watchHeartbeat), jetstream.PullExpiry(watchExpiry))
 	if err != nil {
-		return err
+		return unsent(err)
 	}
 	defer messages.Stop()
 	for left := consumer.CachedInfo().NumPending; follow || left > 0; {
 		msg, err := messages.Next(jetstream.NextContext(ctx))
 		if err != nil {
-			return err
+			return unsent(err)
 		}
 		meta, err := msg.Metadata()
 		if err != nil {

@@ -42,7 +42,7 @@ func (q *Queue) PublishDead(ctx context.Context, letter schema.DeadLetter) error
 	msg := &nats.Msg{Subject: schema.DeadSubject(letter.Reason), Data: data, Header: traced(ctx, nil)}
 	_, err = q.js.PublishMsg(ctx, msg, jetstream.WithMsgID(letter.AppID+"."+letter.ID), jetstream.WithExpectStream(schema.StreamDead))
 	if err != nil {
-		return fmt.Errorf("publish dead letter %s: %w", letter.ID, err)
+		return fmt.Errorf("publish dead letter %s: %w", letter.ID, unsent(err))
 	}
 	return nil
 }

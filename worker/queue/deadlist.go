@@ -93,7 +93,7 @@ func (q *Queue) letters(ctx context.Context, f DeadFilter) iter.Seq2[Letter, err
 			}
 		}
 		if err != nil {
-			yield(Letter{}, fmt.Errorf("list dead letters: %w", err))
+			yield(Letter{}, fmt.Errorf("list dead letters: %w", unsent(err)))
 		}
 	}
 }

@@ -50,7 +50,7 @@ func (q *Queue) askFleet(ctx context.Context) ([]json.RawMessage, error) {
 	}
 	defer func() { _ = sub.Unsubscribe() }()
 	if err := q.nc.PublishRequest(schema.FleetSnapshot, sub.Subject, nil); err != nil {
-		return nil, err
+		return nil, unsent(err)
 	}
 	limited, cancel := context.WithTimeout(ctx, fleetLimit)
 	defer cancel()

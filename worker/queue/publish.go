@@ -64,8 +64,6 @@ func publishError(err error) error {
 		return fmt.Errorf("%w: %w", ErrQueueFull, err)
 	case errors.Is(err, jetstream.ErrNoStreamResponse), errors.Is(err, nats.ErrNoResponders):
 		return fmt.Errorf("%w: %w", ErrNoQueue, err)
-	case errors.Is(err, nats.ErrReconnectBufExceeded):
-		return fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
-	return err
+	return unsent(err)
 }

@@ -52,9 +52,10 @@ func (r *refusals) of(part string) error {
 
 // orRefused makes an error [ErrForbidden] if the broker has refused a subject with
 // this part. A question that was refused gets no answer, only a word on the
-// connection: it looks like one to a broker that is away.
+// connection: it looks like one to a broker that is away. One that could not be
+// put is [ErrUnreachable].
 func (q *Queue) orRefused(err error, part string) error {
-	if err == nil || !Away(err) && !errors.Is(err, nats.ErrPermissionViolation) {
+	if err = unsent(err); err == nil || errors.Is(err, ErrUnreachable) || !Away(err) && !errors.Is(err, nats.ErrPermissionViolation) {
 		return err
 	}
 	if refused := q.refused.of(part); refused != nil {

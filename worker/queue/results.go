@@ -60,7 +60,7 @@ func (q *Queue) Reply(ctx context.Context, replyTo string, result schema.Result,
 		}
 	}
 	if err := q.nc.PublishMsg(msg); err != nil {
-		return fmt.Errorf("send reply: %w", err)
+		return fmt.Errorf("send reply: %w", unsent(err))
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func (q *Queue) Results(ctx context.Context, f Follow) iter.Seq2[schema.Result, 
 			return
 		}
 		if err != nil {
-			yield(schema.Result{}, fmt.Errorf("follow results: %w", err))
+			yield(schema.Result{}, fmt.Errorf("follow results: %w", unsent(err)))
 			return
 		}
 		defer messages.Stop()
@@ -115,7 +115,7 @@ func (q *Queue) Results(ctx context.Context, f Follow) iter.Seq2[schema.Result, 
 				return
 			}
 			if err != nil {
-				yield(schema.Result{}, fmt.Errorf("follow results: %w", err))
+				yield(schema.Result{}, fmt.Errorf("follow results: %w", unsent(err)))
 				return
 			}
 			result, left, err := readResult(msg)

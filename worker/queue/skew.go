@@ -14,7 +14,7 @@ func (q *Queue) ClockSkew(ctx context.Context) (time.Duration, error) {
 	start := time.Now()
 	stream, err := q.js.Stream(ctx, schema.StreamJobs)
 	if err != nil {
-		return 0, fmt.Errorf("measure clock skew: %w", err)
+		return 0, fmt.Errorf("measure clock skew: %w", unsent(err))
 	}
 	now := start.Add(time.Since(start) / 2)
 	return stream.CachedInfo().TimeStamp.Sub(now), nil
