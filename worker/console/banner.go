@@ -15,8 +15,11 @@ type banner struct {
 	Level, Sign, Text string
 }
 
-func bannerOf(o *stats.Overview, held []stats.HeldScope) banner {
+// bannerOf tells of the worker of the page first: without a broker it sees nobody else.
+func bannerOf(own stats.Snapshot, o *stats.Overview, held []stats.HeldScope) banner {
 	switch {
+	case own.CutOff():
+		return banner{"bad", "No broker", "No broker is connected to this worker. Nothing is taken; jobs wait, and it tries to connect again by itself."}
 	case len(o.Workers) == 0 && !faulty(o, "workers"):
 		return banner{"bad", "Nobody works", "No worker answers. Jobs wait in the queue until one does, or until they expire."}
 	case holds(held, worker.ScopeAccount):
@@ -48,7 +51,7 @@ type topic struct{ Name, Why string }
 const oldLoginMS = 60_000
 
 // topicsOf are those that fit what is seen.
-func topicsOf(o *stats.Overview, held []stats.HeldScope) (topics []topic) {
+func topicsOf(own stats.Snapshot, o *stats.Overview, held []stats.HeldScope) (topics []topic) {
 	add := func(when bool, name, why string) {
 		if when {
 			topics = append(topics, topic{name, why})
@@ -56,6 +59,7 @@ func topicsOf(o *stats.Overview, held []stats.HeldScope) (topics []topic) {
 	}
 	oldest := o.Lanes[schema.LaneInteractive].OldestAt
 	skewed := slices.ContainsFunc(o.Workers, stats.Snapshot.Skewed)
+	add(own.CutOff(), "OTPNoWorker", "no broker is connected")
 	add(len(o.Workers) == 0 && !faulty(o, "workers"), "OTPNoWorker", "no worker answers")
 	add(holds(held, worker.ScopeAccount), "OTPAccountRefused", "the account's breaker is open")
 	add(holds(held, worker.ScopeProvider), "OTPBreakerOpen", "the provider's breaker is open")

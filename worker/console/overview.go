@@ -24,7 +24,9 @@ func (p *Page) showOverview(r *http.Request) answer {
 	if err != nil {
 		return p.failed(err)
 	}
-	p.history.add(sampleOfFleet(&o))
+	if !faulty(&o, "workers") { // else this worker's own say more
+		p.history.add(sampleOfFleet(&o))
+	}
 	return answer{template: "overview", title: "Overview", data: p.overview(&o)}
 }
 
@@ -43,8 +45,9 @@ type overview struct {
 	Reasons []reasonRow
 	Faults  []stats.Fault
 	ReadOn  []topic
-	// Fleet is the number of workers.
-	Fleet int
+	// Fleet is the number of workers; Unasked says that they could not be asked.
+	Fleet   int
+	Unasked bool
 }
 
 type figure struct{ Name, Value, Note string }
@@ -76,7 +79,7 @@ type reasonRow struct {
 func (p *Page) overview(o *stats.Overview) overview {
 	v := overview{
 		At: o.At, Held: o.Breakers(), Waits: waitsOf(o.Waits()), Lanes: lanesOf(o), Reasons: reasonsOf(o),
-		Faults: o.Faults, Mix: mixOf(o.LastMinute), Fleet: len(o.Workers),
+		Faults: o.Faults, Mix: mixOf(o.LastMinute), Fleet: len(o.Workers), Unasked: faulty(o, "workers"),
 	}
 	for _, w := range o.Workers {
 		v.Workers = append(v.Workers, workerRow{
@@ -84,10 +87,11 @@ func (p *Page) overview(o *stats.Overview) overview {
 			Rate: rate(w.LastMinute.Results()), Trouble: w.Trouble(milliseconds),
 		})
 	}
-	v.Banner = bannerOf(o, v.Held)
+	own := p.cfg.Brief()
+	v.Banner = bannerOf(own, o, v.Held)
 	v.Figures = figuresOf(o)
 	v.Plots = p.plots(o)
-	v.ReadOn = topicsOf(o, v.Held)
+	v.ReadOn = topicsOf(own, o, v.Held)
 	return v
 }
 
