@@ -82,6 +82,7 @@ func TestJobsWithLeastRights(t *testing.T) {
 		shows("/jobs?id=waits", false, "It is in the queue", "***8000", "<b>dead letters</b>: this worker", "<b>ledger</b>: this worker", "give it too", "OTP_DEAD")
 		time.Sleep(15 * time.Second) // the broker's word is forgotten, and the page's is not
 		shows("/jobs?id=waits", true, "It is in the queue", "<b>dead letters</b>: this worker")
+		shows("/jobs?id=nobody", false, "Not found where it could be looked: queue. It may be in what could not be looked through.")
 		shows("/jobs?id=claimed&app="+testApp, false, "Attempt 1 claimed", "Worker w7", "<b>results</b>: this worker")
 	})
 }

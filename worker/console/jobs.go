@@ -22,6 +22,8 @@ type jobsPage struct {
 	Asked   bool
 	Stories []story
 	Faults  []worker.TrailFault
+	// Looked are the places that were looked through.
+	Looked []string
 	// Recent are jobs that this worker had lately; without an id only.
 	Recent []recentJob
 }
@@ -53,11 +55,21 @@ func (p *Page) showJobs(r *http.Request) answer {
 		return p.failed(err)
 	}
 	trails, faults := p.trails(r.Context(), q, worker.Search{JobID: data.ID, AppID: data.App})
-	data.Asked, data.Faults = true, faults
+	data.Asked, data.Faults, data.Looked = true, faults, lookedThrough(faults)
 	for _, trail := range p.withRecent(trails, data.ID, data.App) {
 		data.Stories = append(data.Stories, p.story(trail))
 	}
 	return page
+}
+
+// lookedThrough are the places without a fault, in words.
+func lookedThrough(faults []worker.TrailFault) (names []string) {
+	for _, place := range []string{worker.PlaceQueue, worker.PlaceLedger, worker.PlaceResults, worker.PlaceDead} {
+		if !slices.ContainsFunc(faults, func(f worker.TrailFault) bool { return f.Place == place }) {
+			names = append(names, place)
+		}
+	}
+	return names
 }
 
 // withRecent adds a trail for each app whose job only this worker remembers.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
@@ -30,6 +31,29 @@ func TestJobIDs(t *testing.T) {
 	if got := ask(p, "HEAD", "/jobs", nil, nil); got.status != http.StatusOK {
 		t.Errorf("HEAD: %d", got.status)
 	}
+}
+
+// A job is not found only where it was looked for.
+func TestJobNotFound(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		r := openRig(t, dir)
+		defer r.close()
+		if got := r.get("/jobs?id=nobody"); !strings.Contains(got.body, "No job with this id is in the queue") || strings.Contains(got.body, "could not be looked through") {
+			t.Error(got.body)
+		}
+		r.server.Stop()
+		synctest.Wait()
+		got := r.get("/jobs?id=nobody").body
+		for _, want := range []string{"It is not known whether there is a job with this id", "<b>queue</b>: ", "<b>ledger</b>: ", "<b>results</b>: ", "<b>dead letters</b>: ", "no NATS server reachable"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("no %q in\n%s", want, got)
+			}
+		}
+		if strings.Contains(got, "No job with this id") || strings.Contains(got, "Not found") {
+			t.Errorf("it says that there is none:\n%s", got)
+		}
+	})
 }
 
 func event(kind worker.Kind, id string) worker.Event {
