@@ -76,6 +76,11 @@ func (v topView) flow() []string {
 	}{{"last minute", last}, {"since start", total}} {
 		lines = append(lines, fmt.Sprintf("%-12s %9d %9d %9d %9d %9d   %s", row.name, row.c.Sent, row.c.Rejected, row.c.Expired, row.c.Unknown, row.c.Invalid, share(row.c)))
 	}
+	if total.Withdrawn > 0 {
+		lines = append(lines, v.wrap("shares without the cancelled and superseded: ", []string{
+			fmt.Sprintf("%d last minute", last.Withdrawn), fmt.Sprintf("%d since start", total.Withdrawn),
+		})...)
+	}
 	lines = append(lines, fmt.Sprintf("%-12s %9s %9s %9s %9s", "AGE last min", "JOBS", "P50", "P90", "P99"))
 	for _, lane := range schema.Lanes() {
 		a := v.Age(lane)

@@ -51,7 +51,7 @@ func busyOverview() stats.Overview {
 			{ID: "friday", AppID: "myapp01", State: "open", Rows: 200_000, Waiting: 50_000, Counts: schema.Counts{"sent": 99_000, "rejected": 1000}},
 			{ID: strings.Repeat("b", 48), AppID: strings.Repeat("a", 32), State: "paused", Rows: 10},
 		},
-		MoreBatches: 3, Total: stats.Counts{Taken: 90_000, Sent: 88_000, Expired: 12}, LastMinute: stats.Counts{Taken: 1260, Sent: 1180, Rejected: 20},
+		MoreBatches: 3, Total: stats.Counts{Taken: 90_000, Sent: 88_000, Expired: 42, Withdrawn: 40}, LastMinute: stats.Counts{Taken: 1260, Sent: 1180, Rejected: 20, Expired: 30, Withdrawn: 30},
 	}
 }
 

@@ -103,7 +103,7 @@ func figuresOf(o *stats.Overview) []figure {
 	}
 	all := []figure{
 		{"Answered", rate(o.LastMinute.Results()), plural(o.Total.Results(), "job") + " since the start"},
-		{"Sent", orDash(share(o.LastMinute.Sent, o.LastMinute.Wanted())), "of those of the last minute"},
+		{"Sent", orDash(share(o.LastMinute.Sent, o.LastMinute.Wanted())), sentOf(o.LastMinute)},
 		{"A login takes", "–", "no login in the last minute"},
 		{"In the queue", number(float64(waiting)), plural(o.InHand(), "job") + " in hand"},
 		{"Dead letters", number(float64(o.DeadLetters)), orText(strings.Join(byCount(o.Dead, 2), ", "), "none")},
@@ -117,6 +117,14 @@ func figuresOf(o *stats.Overview) []figure {
 		all[2].Value, all[2].Note = milliseconds(age.P50MS), "half of them; 99\u00a0% within "+milliseconds(age.P99MS)
 	}
 	return all
+}
+
+// sentOf says of what the share is: the outcomes below it count all of them.
+func sentOf(c stats.Counts) string {
+	if c.Withdrawn == 0 {
+		return "of those of the last minute"
+	}
+	return "of those of the last minute, without " + number(float64(c.Withdrawn)) + " cancelled or superseded"
 }
 
 func lanesOf(o *stats.Overview) (rows []laneRow) {

@@ -80,6 +80,12 @@ func TestOverview(t *testing.T) {
 			})),
 			[]string{"another 1.5 s", "20 calls at once instead of 64", "Paused: 2 batches", "rate_limited 7"}, nil,
 		},
+		"a batch was cancelled": {
+			fleet(with(well("w1"), func(s *stats.Snapshot) {
+				s.LastMinute = stats.Counts{Sent: 438, Expired: 418, Withdrawn: 418}
+			})),
+			[]string{"100 %<small>of those of the last minute, without 418 cancelled or superseded</small>", "438 (51.1 %)", "418 (48.8 %)"}, []string{"OTPJobsExpire"},
+		},
 		"counts": {
 			fleet(with(well("w1"), func(s *stats.Snapshot) {
 				s.LastMinute = stats.Counts{Taken: 5, Sent: 3, Expired: 1}
@@ -87,7 +93,7 @@ func TestOverview(t *testing.T) {
 				s.Reasons = schema.Reasons{schema.OutcomeExpired: {"expired_in_queue": 4}, schema.OutcomeSent: {"sent": 1200}}
 				s.Age = map[schema.Lane]stats.Age{schema.LaneInteractive: {LastMinute: stats.Percentiles{Count: 4, P50MS: 120, P99MS: 4300}}}
 			})),
-			[]string{"4/min", "1204 jobs since the start", "75 %", "120 ms", "4.3 s", "expired_in_queue", "OTPJobsExpire"}, []string{"OTPUnknownOutcomes"},
+			[]string{"4/min", "1204 jobs since the start", "75 %<small>of those of the last minute</small>", "120 ms", "4.3 s", "expired_in_queue", "OTPJobsExpire"}, []string{"OTPUnknownOutcomes"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
