@@ -27,7 +27,7 @@ type step struct {
 func stepsOf(t worker.Trail, happened []happening) []step {
 	var steps []step
 	if !t.QueuedAt.IsZero() {
-		steps = append(steps, step{At: t.QueuedAt, Name: "Published", Text: "The queue has stored it.", Sign: "○"})
+		steps = append(steps, step{At: t.QueuedAt, Name: published, Text: "The queue has stored it.", Sign: "○"})
 	}
 	saw := map[worker.Kind]bool{}
 	for i := range happened {
@@ -45,11 +45,28 @@ func stepsOf(t worker.Trail, happened []happening) []step {
 			steps = append(steps, step{At: letter.DiedAt, Name: "Dead letter", Text: "A copy was put aside for a person: " + letter.Reason + ".", Sign: "†", Mark: "bad"})
 		}
 	}
-	slices.SortStableFunc(steps, func(a, b step) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(steps, func(a, b step) int { return a.place().Compare(b.place()) })
 	for i := 1; i < len(steps); i++ {
 		steps[i].After = "+" + span(steps[i].At.Sub(steps[i-1].At))
 	}
 	return steps
+}
+
+// published is the first step of every life of a job.
+const published = "Published"
+
+// nearTimes is how far two clocks, and what was counted back in whole milliseconds,
+// may make what was published seem later than what was done with it.
+const nearTimes = time.Second
+
+// place is where the step belongs: by its time as it is shown; of one time, in the
+// order in which such things happen.
+func (s step) place() time.Time {
+	at := s.At.Truncate(time.Millisecond)
+	if s.Name == published {
+		at = at.Add(-nearTimes)
+	}
+	return at
 }
 
 // claimSteps are what the ledger tells of attempts that this worker did not make.
