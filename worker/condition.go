@@ -44,6 +44,8 @@ type Condition struct {
 	Rate        float64
 	LimitedApps int
 	SlowFor     time.Duration
+	// RateShort says that jobs have waited for the rate for most of the last second.
+	RateShort bool
 	// Skew is how far our clock is behind the broker's; negative if it is ahead.
 	Skew time.Duration
 	// Ledger says that attempts are claimed.
@@ -102,7 +104,7 @@ func (w *Worker) Condition() Condition {
 	if !w.life.works.Load() {
 		return c
 	}
-	c.SlowFor = w.pace.SlowFor()
+	c.SlowFor, c.RateShort = w.pace.SlowFor(), w.cfg.Paced() && w.pace.Short()
 	for name, l := range w.lanes {
 		c.Lanes[name] = l.condition()
 	}

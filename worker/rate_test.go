@@ -95,6 +95,37 @@ func TestFleetKeepsTheRate(t *testing.T) {
 	})
 }
 
+// A worker tells that jobs wait for the rate as long as they do.
+func TestConditionOfTheRate(t *testing.T) {
+	inVirtualTime(t, func(s *setup) { s.worker.Rate = 20 }, func(t *testing.T, r *rig) {
+		r.startWorkerWith(&clerk{takes: 200 * time.Millisecond})
+		time.Sleep(2 * time.Second)
+		few := func() {
+			for i := range 10 {
+				r.publish(job(fmt.Sprintf("few-%d-%d", time.Now().Unix(), i), goodNumber))
+				time.Sleep(500 * time.Millisecond)
+			}
+		}
+		few()
+		if r.stats.Snapshot().RateShort {
+			t.Error("ten jobs in five seconds wait for a rate of 20")
+		}
+		r.batchOf("app1", 400)
+		time.Sleep(4 * time.Second)
+		for range 20 {
+			time.Sleep(487 * time.Millisecond)
+			if s := r.stats.Snapshot(); !s.RateShort || s.Rate != 20 {
+				t.Errorf("%d jobs wait: short %v of %v", s.Lanes[schema.LaneBatch].Queued, s.RateShort, s.Rate)
+			}
+		}
+		time.Sleep(20 * time.Second)
+		if s := r.stats.Snapshot(); s.RateShort || s.Lanes[schema.LaneBatch].Queued != 0 {
+			t.Errorf("at the end: %+v", s)
+		}
+		r.stopWorker()
+	})
+}
+
 // An app with a rate of its own keeps it, and takes no slot from the others
 // while it waits.
 func TestAppKeepsItsRate(t *testing.T) {

@@ -150,6 +150,9 @@ func (v topView) waits() (lines []string) {
 	if w.SlowMS > 0 {
 		lines = append(lines, "the provider has asked all to wait for "+ms(w.SlowMS))
 	}
+	if rate := w.RateWords(); rate != "" {
+		lines = append(lines, "jobs wait for the rate: "+rate)
+	}
 	if w.Calls < w.MostCalls {
 		lines = append(lines, fmt.Sprintf("the provider is slow or turns calls away: %d calls at once instead of %d", w.Calls, w.MostCalls))
 	}

@@ -32,7 +32,7 @@ func busyOverview() stats.Overview {
 	}
 	working := stats.Snapshot{
 		Worker: "otp-7", Version: "v1.2.3", State: worker.PhaseWorking, Alive: true, Ready: true, Ledger: true, UptimeMS: 7_260_000, InHand: 5, Lanes: lanes(5),
-		LastMinute: stats.Counts{Taken: 1260, Sent: 1180, Rejected: 20}, Age: age, Seconds: seconds, Calls: 20, MostCalls: 64, SlowMS: 3200, PausedBatches: 2,
+		LastMinute: stats.Counts{Taken: 1260, Sent: 1180, Rejected: 20}, Age: age, Seconds: seconds, Calls: 20, MostCalls: 64, SlowMS: 3200, Rate: 20, RateShort: true, PausedBatches: 2,
 		Aside: map[string]uint64{"rate_limited": 20, "insufficient_balance": 7, "total_limit": 7, "unreachable": 1200, "ledger_unavailable": 3},
 		Breakers: []stats.Breaker{
 			{Scope: worker.ScopeProvider, State: "half-open", Since: ago(95 * time.Second), Reason: "unreachable"}, {Scope: worker.ScopeAccount, State: "closed"},

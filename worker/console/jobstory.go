@@ -6,6 +6,7 @@ import (
 
 	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/worker"
+	"github.com/otpworker/otpworker/worker/stats"
 )
 
 // A story is what is known of one job.
@@ -113,10 +114,14 @@ func factsOf(t worker.Trail) (facts []fact) {
 }
 
 // waiting is the last step of a job that the queue holds: for what, if that is a
-// breaker that this worker knows.
+// breaker that this worker knows, or the rate.
 func (p *Page) waiting(t worker.Trail) step {
 	s := step{Name: "Waits", Text: "It is in the queue.", Mark: "warn-text", Sign: "…"}
-	for _, b := range p.cfg.Brief().Breakers {
+	own := p.cfg.Brief()
+	if rate := (&stats.Overview{Workers: []stats.Snapshot{own}}).Waits().RateWords(); rate != "" {
+		s.Text = "It is in the queue. Jobs wait for the rate: " + rate + "."
+	}
+	for _, b := range own.Breakers {
 		if b.Closed() || b.AppID != "" && b.AppID != t.AppID {
 			continue
 		}

@@ -173,6 +173,9 @@ func waitsOf(w stats.Waits) (lines []string) {
 	if w.SlowMS > 0 {
 		lines = append(lines, "The provider has asked all to wait for another "+milliseconds(w.SlowMS)+".")
 	}
+	if rate := w.RateWords(); rate != "" {
+		lines = append(lines, "Jobs wait for the rate: "+rate+".")
+	}
 	if w.Calls < w.MostCalls {
 		lines = append(lines, "The provider is slow or turns calls away: "+plural(w.Calls, "call")+" at once instead of "+plural(w.MostCalls, "call")+".")
 	}

@@ -80,6 +80,11 @@ func TestOverview(t *testing.T) {
 			})),
 			[]string{"another 1.5 s", "20 calls at once instead of 64", "Paused: 2 batches", "rate_limited 7"}, nil,
 		},
+		"the rate is used up": {
+			fleet(with(well("w1"), func(s *stats.Snapshot) { s.Rate, s.RateShort = 20, true })),
+			[]string{"Jobs wait for the rate: 20 sends per second."}, nil,
+		},
+		"the rate is not": {fleet(with(well("w1"), func(s *stats.Snapshot) { s.Rate = 20 })), nil, []string{"wait for the rate"}},
 		"a batch was cancelled": {
 			fleet(with(well("w1"), func(s *stats.Snapshot) {
 				s.LastMinute = stats.Counts{Sent: 438, Expired: 418, Withdrawn: 418}

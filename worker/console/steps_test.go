@@ -2,11 +2,13 @@ package console
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
 	"github.com/otpworker/otpworker/worker"
+	"github.com/otpworker/otpworker/worker/stats"
 )
 
 // What happened stands in its order, however little later the times of one clock
@@ -44,5 +46,20 @@ func TestOrderOfSteps(t *testing.T) {
 				t.Errorf("%v, want %v", names, tc.want)
 			}
 		})
+	}
+}
+
+// A job that waits says for what: a breaker before the rate.
+func TestWaitsFor(t *testing.T) {
+	open := []stats.Breaker{{Scope: worker.ScopeAccount, State: "open", Reason: "bad_credentials"}}
+	for want, own := range map[string]stats.Snapshot{
+		"It is in the queue.": {Rate: 20},
+		"It is in the queue. Jobs wait for the rate: 20 sends per second.": {Rate: 20, RateShort: true},
+		"It is in the queue, held for the breaker of the account, open":    {Rate: 20, RateShort: true, Breakers: open},
+	} {
+		p := &Page{cfg: Config{Brief: func() stats.Snapshot { return own }}}
+		if got := p.waiting(worker.Trail{AppID: "app1"}).Text; !strings.HasPrefix(got, want) || own.Breakers == nil && got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }

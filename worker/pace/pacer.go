@@ -31,6 +31,7 @@ type Pacer struct {
 	mu      sync.Mutex
 	clock   clock
 	waiters [2][]*waiter
+	short   short
 	// starving are the scopes that some waiter lacks a token of.
 	starving []*scope
 	// due is our own time at which the next waiter can be served, and served

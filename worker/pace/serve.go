@@ -33,6 +33,7 @@ func (p *Pacer) serves(ctx context.Context) {
 // wait puts a waiter in line. p.mu is held.
 func (p *Pacer) wait(local time.Duration, w *waiter) {
 	p.waiters[w.class] = append(p.waiters[w.class], w)
+	p.short.note(local, true)
 	p.starve(local, w)
 	if at := p.ready(local, w); at < p.due {
 		p.due = at
@@ -66,6 +67,7 @@ func (p *Pacer) give(local time.Duration) {
 		clear(line[len(left):])
 		p.waiters[class] = left
 	}
+	p.short.note(local, len(p.waiters[interactive])+len(p.waiters[batch]) > 0)
 	if p.slow > local {
 		p.due = min(p.due, p.slow)
 	}

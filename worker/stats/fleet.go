@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/otpworker/otpworker/schema"
@@ -56,6 +57,11 @@ func (o *Overview) InHand() (n int) {
 type Waits struct {
 	// SlowMS is how much longer the provider has asked all to wait.
 	SlowMS int64
+	// RateShort says that jobs wait for a rate: the account's, Rate sends per second
+	// if there is one, or that of one of LimitedApps.
+	RateShort   bool
+	Rate        float64
+	LimitedApps int
 	// Calls is how many calls may be out at once now, MostCalls without trouble.
 	Calls, MostCalls int
 	// PausedBatches counts the batches that are paused.
@@ -71,9 +77,27 @@ func (o *Overview) Waits() Waits {
 	for _, w := range o.Workers {
 		sum.SlowMS, sum.PausedBatches = max(sum.SlowMS, w.SlowMS), max(sum.PausedBatches, w.PausedBatches)
 		sum.Calls, sum.MostCalls = sum.Calls+w.Calls, sum.MostCalls+w.MostCalls
+		if w.RateShort {
+			sum.RateShort, sum.Rate, sum.LimitedApps = true, max(sum.Rate, w.Rate), max(sum.LimitedApps, w.LimitedApps)
+		}
 		for reason, n := range w.Aside {
 			sum.Aside[reason] += n
 		}
 	}
 	return sum
+}
+
+// RateWords names the rate that jobs wait for; "" if they do not.
+func (w Waits) RateWords() string {
+	const own = "an app's own"
+	account := fmt.Sprintf("%v sends per second", w.Rate)
+	switch {
+	case !w.RateShort:
+		return ""
+	case w.Rate == 0:
+		return own
+	case w.LimitedApps == 0:
+		return account
+	}
+	return account + ", or " + own
 }

@@ -36,3 +36,22 @@ func TestFleet(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Jobs wait for the rate of those workers that say so.
+func TestWaitsForTheRate(t *testing.T) {
+	short := func(rate float64, apps int) stats.Snapshot {
+		return stats.Snapshot{RateShort: true, Rate: rate, LimitedApps: apps}
+	}
+	idle := stats.Snapshot{Rate: 99, LimitedApps: 9}
+	for want, workers := range map[string][]stats.Snapshot{
+		"":                                      {idle},
+		"20 sends per second":                   {idle, short(20, 0), short(20, 0)},
+		"an app's own":                          {short(0, 2)},
+		"0.5 sends per second, or an app's own": {short(0.5, 2), idle},
+	} {
+		o := stats.Overview{Workers: workers}
+		if got := o.Waits().RateWords(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -71,6 +71,9 @@ type Snapshot struct {
 	Rate        float64 `json:"rate,omitzero"`
 	LimitedApps int     `json:"limitedApps,omitzero"`
 	SlowMS      int64   `json:"slowMs,omitzero"`
+	// RateShort says that jobs have waited for the rate, the account's or an app's,
+	// for most of the last second.
+	RateShort bool `json:"rateShort,omitzero"`
 	// SkewMS is how far the worker's clock is behind the broker's; negative if it
 	// is ahead.
 	SkewMS int64 `json:"skewMs"`

@@ -82,6 +82,7 @@ func (c *Collector) condition(s *Snapshot) {
 	s.Calls, s.MostCalls = was.Calls, was.MostCalls
 	s.AppsHeld, s.PausedBatches = was.AppsHeld, was.PausedBatches
 	s.Rate, s.LimitedApps, s.SlowMS = was.Rate, was.LimitedApps, was.SlowFor.Milliseconds()
+	s.RateShort = was.RateShort
 	s.SkewMS, s.Ledger = was.Skew.Milliseconds(), was.Ledger
 	s.Lanes = map[schema.Lane]Lane{}
 	for name, l := range was.Lanes {
