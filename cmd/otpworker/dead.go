@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -49,8 +48,5 @@ func withDead(cmd *cobra.Command, use func(context.Context, *queue.Queue) error)
 
 // count is "1 letter" or "2 letters".
 func count(n int) string {
-	if n == 1 {
-		return "1 letter"
-	}
-	return fmt.Sprintf("%d letters", n)
+	return plural(n, "letter")
 }

@@ -35,7 +35,7 @@ func selfCheck(ctx context.Context, s settings, q *queue.Queue, provider *client
 // work, nil if it can do all of it.
 func (s settings) isWorkers(ctx context.Context, q *queue.Queue) error {
 	report := doctor.Examine(ctx, doctor.Patient{Worker: s.Worker, Queue: s.Queue, Broker: q})
-	fatal := report.Of(doctor.AreaConfig, doctor.AreaBroker).In(doctor.Fail)
+	fatal := fatalOf(report)
 	if len(fatal) == 0 {
 		return nil
 	}
@@ -61,9 +61,14 @@ func logReport(log *slog.Logger, r doctor.Report) {
 	}
 }
 
+// fatalOf is what a worker cannot work with.
+func fatalOf(r doctor.Report) doctor.Report {
+	return r.Of(doctor.AreaConfig, doctor.AreaBroker).In(doctor.Fail)
+}
+
 // refusal is why a worker must not start, nil if it may.
 func refusal(r doctor.Report) error {
-	fatal := r.Of(doctor.AreaConfig, doctor.AreaBroker).In(doctor.Fail)
+	fatal := fatalOf(r)
 	if len(fatal) == 0 {
 		return nil
 	}

@@ -65,7 +65,7 @@ func (s *sending) conclude(ctx context.Context) error {
 	case s.broken != nil && s.published+s.old+s.bad == 0:
 		return nil
 	case s.followed == nil:
-		fmt.Fprintf(s.cmd.ErrOrStderr(), "%s published%s\n", jobsText(s.published), s.remarks())
+		fmt.Fprintf(s.cmd.ErrOrStderr(), "%s published%s\n", plural(s.published, "job"), s.remarks())
 		if s.old > 0 {
 			fmt.Fprintln(s.cmd.ErrOrStderr(), "otpworker results --once prints what came of those")
 		}
@@ -78,9 +78,9 @@ func (s *sending) conclude(ctx context.Context) error {
 	if err != nil {
 		return fail(exitFailed, err)
 	}
-	fmt.Fprintf(s.cmd.ErrOrStderr(), "%s published, %s%s%s\n", jobsText(s.published), numberOf(sum(outcomes), "result"), counts(outcomes), s.remarks())
+	fmt.Fprintf(s.cmd.ErrOrStderr(), "%s published, %s%s%s\n", plural(s.published, "job"), plural(sum(outcomes), "result"), counts(outcomes), s.remarks())
 	if left > 0 {
-		return waitFailure(ctx, fmt.Errorf("%s without a result: %w", jobsText(left), queue.ErrNoResult))
+		return waitFailure(ctx, fmt.Errorf("%s without a result: %w", plural(left, "job"), queue.ErrNoResult))
 	}
 	return s.verdict(outcomes)
 }
@@ -104,7 +104,7 @@ func (s *sending) publish(ctx context.Context, in io.Reader, defaults schema.Job
 			s.reject(bad)
 			continue
 		case err != nil:
-			s.broken = fmt.Errorf("%w; %s published before", err, jobsText(s.published))
+			s.broken = fmt.Errorf("%w; %s published before", err, plural(s.published, "job"))
 			return nil
 		}
 		if row.Job.ID == "" {
@@ -135,9 +135,9 @@ func (s *sending) publishRow(ctx context.Context, row jobfile.Row) error {
 		s.old++ // by an earlier row or run: its result is this row's too
 		s.expires(row.Job)
 	case err != nil && ctx.Err() != nil:
-		return fail(exitInterrupted, fmt.Errorf("interrupted after %s; they stay in the queue", jobsText(s.published)))
+		return fail(exitInterrupted, fmt.Errorf("interrupted after %s; they stay in the queue", plural(s.published, "job")))
 	case err != nil:
-		return publishFailure(fmt.Errorf("row %d: %w; %s published before", row.Number, err, jobsText(s.published)))
+		return publishFailure(fmt.Errorf("row %d: %w; %s published before", row.Number, err, plural(s.published, "job")))
 	default:
 		s.published++
 		s.expires(row.Job)
@@ -198,7 +198,7 @@ func (s *sending) remarks() (text string) {
 		text += fmt.Sprintf("; %d %s queued already", s.old, wasOrWere(s.old))
 	}
 	if s.bad > 0 {
-		text += fmt.Sprintf("; %s %s not", numberOf(s.bad, "bad row"), wasOrWere(s.bad))
+		text += fmt.Sprintf("; %s %s not", plural(s.bad, "bad row"), wasOrWere(s.bad))
 	}
 	return text
 }
@@ -206,7 +206,7 @@ func (s *sending) remarks() (text string) {
 // verdict is an error if anything was not sent.
 func (s *sending) verdict(outcomes map[schema.Outcome]int) error {
 	if notSent := sum(outcomes) - outcomes[schema.OutcomeSent]; notSent > 0 || s.bad > 0 {
-		return fail(exitFailed, fmt.Errorf("%s not sent, %s", jobsText(notSent), numberOf(s.bad, "bad row")))
+		return fail(exitFailed, fmt.Errorf("%s not sent, %s", plural(notSent, "job"), plural(s.bad, "bad row")))
 	}
 	return nil
 }
@@ -216,16 +216,6 @@ func sum(outcomes map[schema.Outcome]int) (n int) {
 		n += one
 	}
 	return n
-}
-
-func jobsText(n int) string { return numberOf(n, "job") }
-
-// numberOf is "1 job" or "2 jobs".
-func numberOf(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func wasOrWere(n int) string {

@@ -109,6 +109,28 @@ func TestStreamsRenew(t *testing.T) {
 	}
 }
 
+// A certificate does not outlive its authority, such as one of an earlier version,
+// which lasted as long as its first.
+func TestStreamsRenewEndsWithTheAuthority(t *testing.T) {
+	ca, err := newAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca.cert.NotAfter = time.Now().Add(30 * 24 * time.Hour)
+	certPEM, _, err := ca.issue([]string{"nats"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(certPEM)
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := ca.cert.NotAfter.UTC().Truncate(time.Second); !cert.NotAfter.Equal(want) {
+		t.Errorf("ends %s, the authority %s", cert.NotAfter, want)
+	}
+}
+
 // A pair that is no authority signs nothing that anybody would believe.
 func TestStreamsRenewWantsAnAuthority(t *testing.T) {
 	dir := madeKeys(t)

@@ -49,18 +49,7 @@ func (v topView) bold(line string) string {
 }
 
 func (v topView) head() []string {
-	workers := fmt.Sprintf("%d workers", len(v.Workers))
-	if len(v.Workers) == 1 {
-		workers = "1 worker"
-	}
-	return []string{fmt.Sprintf("otpworker top  %s  %s in hand  %s", v.At.In(v.zone).Format(time.TimeOnly), plural(v.InHand(), "job"), workers)}
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
+	return []string{fmt.Sprintf("otpworker top  %s  %s in hand  %s", v.At.In(v.zone).Format(time.TimeOnly), plural(v.InHand(), "job"), plural(len(v.Workers), "worker"))}
 }
 
 // flow is throughput, outcomes and job age.

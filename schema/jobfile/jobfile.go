@@ -50,8 +50,9 @@ func (e *RowError) Error() string { return fmt.Sprintf("row %d: %v", e.Number, e
 func (e *RowError) Unwrap() error { return e.Err }
 
 // Read yields the rows of r, gzipped or not. What a row leaves out is taken from
-// defaults. Of what [Rejects] writes, the rows without their reasons. It tells the format by the first character: "{" begins NDJSON,
-// anything else the header of a CSV. Rows are not validated: the caller may have to fill in an id
+// defaults. Of what [Rejects] writes it yields the rows without their reasons. It
+// tells the format by the first character: "{" begins NDJSON, anything else the
+// header of a CSV. Rows are not validated: the caller may have to fill in an id
 // first.
 //
 // Errors are *RowError, after which reading goes on, or anything else, after

@@ -21,10 +21,11 @@ func guarded(next http.Handler) http.Handler {
 	}))
 }
 
-// own answers to this machine's own names and those that were set over loopback: a page from elsewhere can
-// give its name our address, and would read what is here. Elsewhere the port may
-// be called by names, any of them if none is set: the network around it says who
-// may come. Health is told to anybody: proxies ask for it by names of their own.
+// own answers over loopback to this machine's own names and those that were set: a
+// page from elsewhere can give its name our address, and would read what is here.
+// Elsewhere the port may be called by any name if none was set: the network around
+// it says who may come. Health is told to anybody: proxies ask for it by names of
+// their own.
 func own(names []string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := hostOf(r)
