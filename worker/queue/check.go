@@ -173,7 +173,7 @@ func (q *Queue) tryLedger(ctx context.Context, took *time.Duration) error {
 	if _, err := kv.Create(ctx, key, []byte("{}")); err != nil {
 		return fmt.Errorf("write to the ledger: %w", err)
 	}
-	if _, err := kv.Get(ctx, key); err != nil {
+	if err := awaitEntry(ctx, kv, key); err != nil {
 		return fmt.Errorf("read the ledger: %w", err)
 	}
 	if err := kv.Purge(ctx, key); err != nil {
@@ -181,6 +181,20 @@ func (q *Queue) tryLedger(ctx context.Context, took *time.Duration) error {
 	}
 	*took = time.Since(start)
 	return nil
+}
+
+// replicaPause is between two looks for an entry that has just been stored.
+const replicaPause = 20 * time.Millisecond
+
+// awaitEntry reads an entry that has been stored. Any replica answers, and one may
+// be a moment behind.
+func awaitEntry(ctx context.Context, kv jetstream.KeyValue, key string) error {
+	for {
+		_, err := kv.Get(ctx, key)
+		if !errors.Is(err, jetstream.ErrKeyNotFound) || sleepUntil(ctx, time.Now().Add(replicaPause)) != nil {
+			return err
+		}
+	}
 }
 
 // guarded gives ask a context that also ends when the broker refuses a right:
