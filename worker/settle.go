@@ -28,9 +28,10 @@ func (w *Worker) settle(d *delivery, next decision) {
 	d.place.settle()
 	d.settled = next.do.String()
 	// Not beyond the lease: the next delivery goes on then.
-	until := earliest(time.Now().Add(settleTime), d.lease)
-	ctx, release := queue.Until(w.settling, latest(until, time.Now().Add(settleLeast)))
-	defer release()
+	now := time.Now()
+	until := earliest(now.Add(settleTime), d.lease)
+	ctx := queue.Until(w.settling, latest(until, now.Add(settleLeast)))
+	defer ctx.Release()
 	switch next.do {
 	case conclude:
 		w.conclude(ctx, d, w.result(d, next))
@@ -98,11 +99,11 @@ func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
 // come back.
 func (w *Worker) acknowledge(ctx context.Context, d *delivery) {
 	for {
-		try, release := queue.Until(ctx, time.Now().Add(ackTry))
+		try := queue.Until(ctx, time.Now().Add(ackTry))
 		began := w.stopwatch()
 		err := w.queue.Ack(try, d.msg)
 		w.timed(OpAck, began, err)
-		release()
+		try.Release()
 		if err == nil {
 			w.logOf(d).Debug("ack confirmed", keyJob, d.job.ID)
 			return

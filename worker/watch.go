@@ -71,7 +71,9 @@ func (w *Worker) tell(e Event) {
 	if w.cfg.Observe == nil && e.trace == nil {
 		return
 	}
-	e.Time = time.Now()
+	if e.Time.IsZero() {
+		e.Time = time.Now()
+	}
 	w.observe(e)
 }
 
@@ -99,7 +101,8 @@ func (w *Worker) follow(ctx context.Context, d *delivery) context.Context {
 // left ends what follow began, whatever became of the delivery.
 func (w *Worker) left(d *delivery) {
 	if !d.began.IsZero() {
-		w.tell(d.event(Event{Kind: KindSettled, Next: d.settled, Took: time.Since(d.began)}))
+		now := time.Now()
+		w.tell(d.event(Event{Time: now, Kind: KindSettled, Next: d.settled, Took: now.Sub(d.began)}))
 	}
 	if d.trace != nil {
 		d.trace.End()
@@ -171,7 +174,8 @@ func (w *Worker) stopwatch() (began time.Time) {
 // timed tells how long an operation took that began then.
 func (w *Worker) timed(op string, began time.Time, err error) {
 	if !began.IsZero() {
-		w.tell(Event{Kind: KindOperation, Op: op, Took: time.Since(began), Err: err})
+		now := time.Now()
+		w.tell(Event{Time: now, Kind: KindOperation, Op: op, Took: now.Sub(began), Err: err})
 	}
 }
 

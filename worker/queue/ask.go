@@ -12,23 +12,41 @@ import (
 
 // An asker makes requests and waits for their answers, all on one inbox. It is
 // what the client library's request does, for what a worker does several times
-// with each job: message, channel and timer of a request serve the next one.
+// with each job: message and channel of a request serve the next one, one timer
+// serves all, and what goes out at about the same time goes out in one write.
 type asker struct {
 	mu    sync.Mutex
 	inbox string // "" until the first request
 	asked []*asked
 	free  []*asked
+	// out waits to be published, in this order; sending: somebody is at it.
+	out, spare []*asked
+	sending    bool
+	// timer fires at due, which is no later than the first request is over.
+	timer *time.Timer
+	due   time.Time
 }
 
 // asked is the place of one request.
 type asked struct {
 	place, turn uint32
 	waiting     bool
+	by          time.Time
 	answer      chan *nats.Msg // holds one
-	timer       *time.Timer
 	msg         nats.Msg
 	values      [maxHeaders][1]string
+	// queued: it is in the asker's out; given: nobody waits for it any more.
+	queued, given bool
+	// unsent is why it could not be published.
+	unsent error
 }
+
+// What stands for an answer: that there is none.
+var (
+	cutOff  = &nats.Msg{}
+	overdue = &nats.Msg{}
+	failed  = &nats.Msg{}
+)
 
 // A header is one of a request's, which has few.
 type header struct{ key, value string }
@@ -48,79 +66,77 @@ const askLongest = 5 * time.Second
 // [ErrUnreachable] without one.
 // data is the caller's again when it returns.
 func (q *Queue) ask(ctx context.Context, subject string, data []byte, headers ...header) (*nats.Msg, error) {
-	by := time.Now().Add(askLongest)
+	now := time.Now()
+	by := now.Add(askLongest)
 	if d, ok := ctx.Deadline(); ok {
 		by = d
 	}
-	left := time.Until(by)
-	if left <= 0 {
+	if !now.Before(by) {
 		return nil, context.DeadlineExceeded
 	}
-	if err := ctx.Err(); err != nil {
+	if err := over(ctx); err != nil {
 		return nil, err
 	}
-	a, err := q.asks.begin(q.nc)
+	a, err := q.asks.begin(q.nc, by)
 	if err != nil {
 		return nil, err
 	}
 	defer q.asks.end(a)
 	a.fill(q.asks.inbox, subject, data, headers)
-	if err := q.nc.PublishMsg(&a.msg); err != nil {
-		return nil, unsent(err)
-	}
-	return a.wait(ctx, left)
+	q.asks.send(q.nc, a)
+	return a.wait(ctx)
 }
 
-// tell publishes a message that nobody answers.
+// tell publishes a message that nobody answers, and does not wait until it is
+// published.
 func (q *Queue) tell(subject string, data []byte, headers ...header) error {
-	a, err := q.asks.begin(q.nc)
+	a, err := q.asks.begin(q.nc, time.Time{})
 	if err != nil {
 		return err
 	}
-	defer q.asks.end(a)
 	a.fill("", subject, data, headers)
-	return unsent(q.nc.PublishMsg(&a.msg))
+	q.asks.send(q.nc, a)
+	q.asks.end(a)
+	return nil
 }
 
-// fill makes the message; publishing it copies it.
+// fill makes the message. It keeps a copy of the data: it may be published when
+// nobody waits for it any more.
 func (a *asked) fill(inbox, subject string, data []byte, headers []header) {
 	clear(a.msg.Header)
 	for i, h := range headers {
 		a.values[i][0] = h.value
 		a.msg.Header[h.key] = a.values[i][:]
 	}
-	a.msg.Subject, a.msg.Data = subject, data
+	a.msg.Subject, a.msg.Data = subject, append(a.msg.Data[:0], data...)
 	a.msg.Reply = ""
 	if inbox != "" {
 		a.msg.Reply = inbox + strconv.FormatUint(uint64(a.turn)<<32|uint64(a.place), 36)
 	}
 }
 
-func (a *asked) wait(ctx context.Context, left time.Duration) (*nats.Msg, error) {
-	if a.timer == nil {
-		a.timer = time.NewTimer(left)
-	} else {
-		a.timer.Reset(left)
-	}
-	defer a.timer.Stop()
+func (a *asked) wait(ctx context.Context) (*nats.Msg, error) {
 	select {
 	case m := <-a.answer:
 		switch {
-		case m == nil:
+		case m == cutOff:
 			return nil, nats.ErrDisconnected
+		case m == overdue:
+			return nil, context.DeadlineExceeded
+		case m == failed:
+			return nil, unsent(a.unsent)
 		case len(m.Data) == 0 && m.Header.Get("Status") == "503":
 			return nil, nats.ErrNoResponders
 		}
 		return m, nil
-	case <-a.timer.C:
-		return nil, context.DeadlineExceeded
 	case <-ended(ctx):
 		return nil, ctx.Err()
 	}
 }
 
-// begin takes a free place.
-func (k *asker) begin(nc *nats.Conn) (*asked, error) {
+// begin takes a free place, for a request that is over by then; zero: it has no
+// answer.
+func (k *asker) begin(nc *nats.Conn, by time.Time) (*asked, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.inbox == "" {
@@ -139,7 +155,10 @@ func (k *asker) begin(nc *nats.Conn) (*asked, error) {
 		k.asked = append(k.asked, a)
 	}
 	a.turn++
-	a.waiting = true
+	a.by, a.waiting = by, !by.IsZero()
+	if a.waiting && (k.due.IsZero() || by.Before(k.due)) {
+		k.wakeAt(by)
+	}
 	return a, nil
 }
 
@@ -147,14 +166,55 @@ func (k *asker) begin(nc *nats.Conn) (*asked, error) {
 func (k *asker) end(a *asked) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if !a.waiting {
-		select {
-		case <-a.answer: // it came as the wait was over
-		default:
+	a.given, a.waiting = true, false
+	if !a.queued {
+		k.take(a)
+	}
+}
+
+// take makes a place free that nobody has to do with any more.
+func (k *asker) take(a *asked) {
+	select {
+	case <-a.answer: // it came as the wait was over
+	default:
+	}
+	a.given = false
+	if cap(a.msg.Data) > keptData {
+		a.msg.Data = nil
+	}
+	k.free = append(k.free, a)
+}
+
+// keptData is how much room for its data a free place keeps.
+const keptData = 4 << 10
+
+// wakeAt has the timer end what is over then.
+func (k *asker) wakeAt(due time.Time) {
+	k.due = due
+	if left := max(time.Until(due), 1); k.timer == nil {
+		k.timer = time.AfterFunc(left, k.expire)
+	} else {
+		k.timer.Reset(left)
+	}
+}
+
+// expire ends the requests whose time is over.
+func (k *asker) expire() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now, next := time.Now(), time.Time{}
+	for _, a := range k.asked {
+		switch {
+		case !a.waiting:
+		case !a.by.After(now):
+			a.tell(a.turn, overdue)
+		case next.IsZero() || a.by.Before(next):
+			next = a.by
 		}
 	}
-	a.waiting, a.msg.Data = false, nil
-	k.free = append(k.free, a)
+	if k.due = next; !next.IsZero() {
+		k.wakeAt(next)
+	}
 }
 
 func (k *asker) answered(m *nats.Msg) {
@@ -182,6 +242,6 @@ func (k *asker) disconnected() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, a := range k.asked {
-		a.tell(a.turn, nil)
+		a.tell(a.turn, cutOff)
 	}
 }

@@ -22,6 +22,18 @@ func (q *Queue) Ask(ctx context.Context, subject, data string) (string, error) {
 	return string(m.Data), nil
 }
 
+// Tell publishes a message that has no answer.
+func (q *Queue) Tell(subject string, data []byte) error { return q.tell(subject, data) }
+
+// HoldBack keeps what is sent from being published, as somebody does who is at it
+// and gets nowhere, until release is called.
+func (q *Queue) HoldBack() (release func()) {
+	q.asks.mu.Lock()
+	defer q.asks.mu.Unlock()
+	q.asks.sending = true
+	return func() { q.asks.publishAll(q.nc) }
+}
+
 // Places is how many requests can be out without a new place.
 func (q *Queue) Places() int {
 	q.asks.mu.Lock()

@@ -8,16 +8,16 @@ import (
 
 // Until is [context.WithDeadline] without a timer of its own: the requests that
 // a worker makes for each job look at the deadline by themselves. Whoever waits
-// for Done gets an ordinary context after all. Call release when it is over.
-func Until(parent context.Context, at time.Time) (ctx context.Context, release func()) {
-	u := &until{Context: parent, at: at}
+// for Done gets an ordinary context after all. Call Release when it is over.
+func Until(parent context.Context, at time.Time) *Limited {
 	if d, ok := parent.Deadline(); ok && d.Before(at) {
-		u.at = d
+		at = d
 	}
-	return u, u.release
+	return &Limited{Context: parent, at: at}
 }
 
-type until struct {
+// A Limited context ends with its parent, or at a time.
+type Limited struct {
 	context.Context
 	at time.Time
 
@@ -26,11 +26,14 @@ type until struct {
 	cancel context.CancelFunc
 }
 
-func (u *until) Deadline() (time.Time, bool) { return u.at, true }
+// Deadline is the parent's, or the time that was given.
+func (u *Limited) Deadline() (time.Time, bool) { return u.at, true }
 
-func (u *until) Done() <-chan struct{} { return u.ordinary().Done() }
+// Done is closed at the end.
+func (u *Limited) Done() <-chan struct{} { return u.ordinary().Done() }
 
-func (u *until) Err() error {
+// Err is why it has ended, nil until then.
+func (u *Limited) Err() error {
 	u.mu.Lock()
 	timed := u.timed
 	u.mu.Unlock()
@@ -45,7 +48,7 @@ func (u *until) Err() error {
 	return nil
 }
 
-func (u *until) ordinary() context.Context {
+func (u *Limited) ordinary() context.Context {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.timed == nil {
@@ -54,7 +57,8 @@ func (u *until) ordinary() context.Context {
 	return u.timed
 }
 
-func (u *until) release() {
+// Release frees what Done has made.
+func (u *Limited) Release() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.cancel != nil {
@@ -64,8 +68,16 @@ func (u *until) release() {
 
 // ended is the end that a request has to watch beside the deadline.
 func ended(ctx context.Context) <-chan struct{} {
-	if u, ok := ctx.(*until); ok {
+	if u, ok := ctx.(*Limited); ok {
 		return ended(u.Context) //nolint:contextcheck // the parent is what is meant
 	}
 	return ctx.Done()
+}
+
+// over is the error of a context whose deadline was looked at already.
+func over(ctx context.Context) error {
+	if u, ok := ctx.(*Limited); ok {
+		return over(u.Context)
+	}
+	return ctx.Err()
 }
