@@ -45,8 +45,9 @@ type intake struct {
 	headSeq   uint64
 	headSince time.Time
 	// short: the last round ended for lack of a token; full: it found as many
-	// jobs as it asked for.
+	// jobs as it asked for. ask is how many the next one asks for otherwise.
 	short, full bool
+	ask         int
 	// tight is until when logins get their tokens before their slots, in Unix
 	// nanoseconds: one has waited for its token just now.
 	tight atomic.Int64
@@ -126,7 +127,7 @@ func (in *intake) round(fetching, working context.Context, busy bool) (taken int
 	defer in.busy.Add(-1)
 	most := in.most(probe)
 	in.gather(fetching, most)
-	n, tokens, short := in.reserve(fetching, most)
+	n, tokens, short := in.reserve(fetching, in.want(most))
 	in.short = short
 	defer func() {
 		in.giveSlots(n - taken)
@@ -138,59 +139,30 @@ func (in *intake) round(fetching, working context.Context, busy bool) (taken int
 	}
 	taken, err = in.pull(fetching, working, n, tokens, release)
 	in.full = taken == n
+	if in.ask = n; taken < n/4 {
+		in.ask = n / 2
+	}
 	if probe && taken == 0 && err == nil {
 		rest = idleProbe
 	}
 	return taken, rest, err
 }
 
-// gatherFor is how long slots may come free before the next pull.
-const gatherFor = time.Millisecond
-
-// gather waits a moment while there are more jobs than free slots: one pull for
-// many costs the broker and us no more than one for a few. Beside others it would
-// lose its turn.
-func (in *intake) gather(ctx context.Context, most int) {
-	if in.full && len(in.free) < most/4 && in.busy.Load() == 1 {
-		_ = sleep(ctx, gatherFor)
-	}
-}
-
-// most is how many jobs to pull at once: an equal share of the slots. An app on
-// hold leaves more room: its jobs come and go without a call, by the thousand.
-func (in *intake) most(probe bool) int {
-	sharers := int(in.busy.Load())
-	switch {
-	case probe:
-		return 1
-	case in.onHold():
-		sharers = max(4, sharers)
-	}
-	return min(maxPull, (cap(in.free)+sharers-1)/sharers)
-}
-
-// held says that a breaker or a pause keeps all of the intake's jobs back.
-func (in *intake) held() bool {
-	state, _ := in.holds.look()
-	return state != gobreaker.StateClosed || in.batches.state(in.app) == queue.BatchPaused
-}
-
-func (in *intake) onHold() bool {
-	b := in.holds.app(in.app.ID)
-	return b != nil && b.wait() > 0
-}
-
 // pull takes up to n jobs that are there and starts each in its slot. Those of
 // an app on hold or of a paused batch are waited for: no more than they at once.
 func (in *intake) pull(fetching, working context.Context, n int, tokens pace.Tokens, release func()) (taken int, err error) {
-	batch, err := in.consumer.Poll(n)
+	wait := in.onHold() || in.held()
+	poll := in.consumer.Poll
+	if !wait && in.leisure(n) {
+		poll = in.consumer.Linger
+	}
+	batch, err := poll(n)
 	if err != nil {
 		release()
 		return 0, err
 	}
 	var held sync.WaitGroup
 	roll := in.newRoll()
-	wait := in.onHold() || in.held()
 	for msg := range batch.Messages() {
 		taken++
 		done := func() {}

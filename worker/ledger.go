@@ -40,7 +40,7 @@ func (d *delivery) key() string { return d.job.AppID + "." + d.job.ID }
 // put writes an entry that nobody else has changed since revision; 0: that
 // does not exist. One write, no read.
 func (l *ledger) put(ctx context.Context, key string, e entry, revision uint64) (uint64, error) {
-	limited := queue.Until(ctx, time.Now().Add(ledgerTimeout))
+	ctx, limited := queue.Until(ctx, time.Now().Add(ledgerTimeout))
 	defer limited.Release()
 	buf := documents.Get().(*[]byte)
 	defer documents.Put(buf)
@@ -49,7 +49,7 @@ func (l *ledger) put(ctx context.Context, key string, e entry, revision uint64) 
 		return 0, err
 	}
 	*buf = data
-	revision, err = l.Put(limited, key, data, revision)
+	revision, err = l.Put(ctx, key, data, revision)
 	if errors.Is(err, queue.ErrChanged) {
 		return 0, errClaimed
 	}

@@ -126,11 +126,11 @@ const (
 // ends: an election takes seconds, and the message id makes a repeat harmless.
 func (w *Worker) untilConfirmed(ctx context.Context, publish func(context.Context) error) error {
 	for {
-		try := queue.Until(ctx, time.Now().Add(publishTry))
+		try, limited := queue.Until(ctx, time.Now().Add(publishTry))
 		began := w.stopwatch()
 		err := publish(try)
 		w.timed(OpPublish, began, err)
-		try.Release()
+		limited.Release()
 		if err == nil {
 			return nil
 		}

@@ -30,8 +30,8 @@ func (w *Worker) settle(d *delivery, next decision) {
 	// Not beyond the lease: the next delivery goes on then.
 	now := time.Now()
 	until := earliest(now.Add(settleTime), d.lease)
-	ctx := queue.Until(w.settling, latest(until, now.Add(settleLeast)))
-	defer ctx.Release()
+	ctx, limited := queue.Until(w.settling, latest(until, now.Add(settleLeast)))
+	defer limited.Release()
 	switch next.do {
 	case conclude:
 		w.conclude(ctx, d, w.result(d, next))
@@ -99,11 +99,11 @@ func (w *Worker) final(ctx context.Context, d *delivery, r schema.Result) bool {
 // come back.
 func (w *Worker) acknowledge(ctx context.Context, d *delivery) {
 	for {
-		try := queue.Until(ctx, time.Now().Add(ackTry))
+		try, limited := queue.Until(ctx, time.Now().Add(ackTry))
 		began := w.stopwatch()
 		err := w.queue.Ack(try, d.msg)
 		w.timed(OpAck, began, err)
-		try.Release()
+		limited.Release()
 		if err == nil {
 			w.logOf(d).Debug("ack confirmed", keyJob, d.job.ID)
 			return

@@ -87,18 +87,18 @@ func TestAskEnds(t *testing.T) {
 			{"no subject", "deaf ears", never, nats.ErrBadSubject, 0},
 			{"no deadline", "deaf", never, context.DeadlineExceeded, 5 * time.Second},
 			{"a deadline", "deaf", func(ctx context.Context) (context.Context, func()) {
-				limited := queue.Until(ctx, time.Now().Add(2*time.Second))
-				return limited, limited.Release
+				ctx, limited := queue.Until(ctx, time.Now().Add(2*time.Second))
+				return ctx, limited.Release
 			}, context.DeadlineExceeded, 2 * time.Second},
 			{"a deadline that is over", "deaf", func(ctx context.Context) (context.Context, func()) {
-				limited := queue.Until(ctx, time.Now())
-				return limited, limited.Release
+				ctx, limited := queue.Until(ctx, time.Now())
+				return ctx, limited.Release
 			}, context.DeadlineExceeded, 0},
 			{"an end", "deaf", func(ctx context.Context) (context.Context, func()) {
 				ctx, cancel := context.WithCancel(ctx)
 				stop := time.AfterFunc(time.Second, cancel).Stop
-				limited := queue.Until(ctx, time.Now().Add(2*time.Second))
-				return limited, func() { limited.Release(); stop() }
+				ctx, limited := queue.Until(ctx, time.Now().Add(2*time.Second))
+				return ctx, func() { limited.Release(); stop() }
 			}, context.Canceled, time.Second},
 		} {
 			start := time.Now()

@@ -18,6 +18,8 @@ const (
 	// pullHeartbeat notices a broker that went silent. Two missed ones end
 	// the pull with an error, and the next pull asks the new leader.
 	pullHeartbeat = 500 * time.Millisecond
+	// lingerFor is how long a pull stays out whose jobs come now and then.
+	lingerFor = 10 * time.Millisecond
 )
 
 // A Consumer takes the jobs of one app, or of one of its batches, off a lane.
@@ -95,6 +97,19 @@ func (c *Consumer) Poll(n int) (jetstream.MessageBatch, error) {
 		return nil, fmt.Errorf("poll jobs of %s: %w", c.App.ID, err)
 	}
 	batch, err := c.consumer.FetchNoWait(n)
+	if err != nil {
+		return nil, fmt.Errorf("poll jobs of %s: %w", c.App.ID, err)
+	}
+	return batch, nil
+}
+
+// Linger is Poll that stays for some milliseconds and hands on what comes
+// meanwhile.
+func (c *Consumer) Linger(n int) (jetstream.MessageBatch, error) {
+	if err := c.up(); err != nil {
+		return nil, fmt.Errorf("poll jobs of %s: %w", c.App.ID, err)
+	}
+	batch, err := c.consumer.Fetch(n, jetstream.FetchMaxWait(lingerFor))
 	if err != nil {
 		return nil, fmt.Errorf("poll jobs of %s: %w", c.App.ID, err)
 	}

@@ -112,10 +112,10 @@ func TestEachRequestEndsAtItsTime(t *testing.T) {
 		start := time.Now()
 		var waiting sync.WaitGroup
 		for _, after := range []time.Duration{4 * time.Second, time.Second, 3 * time.Second, 2 * time.Second, time.Second} {
-			limited := queue.Until(t.Context(), start.Add(after))
+			ctx, limited := queue.Until(t.Context(), start.Add(after))
 			waiting.Go(func() {
 				defer limited.Release()
-				if _, err := r.queue.Ask(limited, "deaf", "x"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != after {
+				if _, err := r.queue.Ask(ctx, "deaf", "x"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != after {
 					t.Errorf("%v after %v, want %v", err, time.Since(start), after)
 				}
 			})

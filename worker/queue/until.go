@@ -9,11 +9,12 @@ import (
 // Until is [context.WithDeadline] without a timer of its own: the requests that
 // a worker makes for each job look at the deadline by themselves. Whoever waits
 // for Done gets an ordinary context after all. Call Release when it is over.
-func Until(parent context.Context, at time.Time) *Limited {
+func Until(parent context.Context, at time.Time) (context.Context, *Limited) {
 	if d, ok := parent.Deadline(); ok && d.Before(at) {
 		at = d
 	}
-	return &Limited{Context: parent, at: at}
+	u := &Limited{Context: parent, at: at}
+	return u, u
 }
 
 // A Limited context ends with its parent, or at a time.
@@ -77,7 +78,7 @@ func ended(ctx context.Context) <-chan struct{} {
 // over is the error of a context whose deadline was looked at already.
 func over(ctx context.Context) error {
 	if u, ok := ctx.(*Limited); ok {
-		return over(u.Context)
+		return over(u.Context) //nolint:contextcheck // the parent is what is meant
 	}
 	return ctx.Err()
 }

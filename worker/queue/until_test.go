@@ -13,10 +13,10 @@ func TestUntilIsADeadline(t *testing.T) {
 		parent, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		at := time.Now().Add(2 * time.Second)
-		outer := Until(parent, at)
-		defer outer.Release()
-		inner := Until(outer, at.Add(time.Hour))
-		defer inner.Release()
+		outer, limited := Until(parent, at)
+		defer limited.Release()
+		inner, limited := Until(outer, at.Add(time.Hour))
+		defer limited.Release()
 		child, stop := context.WithCancel(inner)
 		defer stop()
 		for name, ctx := range map[string]context.Context{"outer": outer, "inner": inner, "child": child} {
@@ -42,10 +42,10 @@ func TestUntilIsADeadline(t *testing.T) {
 
 func TestUntilEndsWithItsParent(t *testing.T) {
 	parent, cancel := context.WithCancel(t.Context())
-	ctx := Until(parent, time.Now().Add(time.Hour))
-	defer ctx.Release()
-	unwatched := Until(parent, time.Now().Add(time.Hour))
-	defer unwatched.Release()
+	ctx, limited := Until(parent, time.Now().Add(time.Hour))
+	defer limited.Release()
+	unwatched, limited := Until(parent, time.Now().Add(time.Hour))
+	defer limited.Release()
 	done := ctx.Done()
 	cancel()
 	<-done
