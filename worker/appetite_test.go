@@ -32,7 +32,7 @@ func TestLeisure(t *testing.T) {
 		"a batch has no intake":     {func(in *intake) { in.share.waiting.Add(1) }, false},
 		"fewer calls in flight":     {func(in *intake) { in.steered.Store(true) }, false},
 		"a rate":                    {func(in *intake) { in.pace = rate(10) }, false},
-		"newer jobs cancel older":   {func(in *intake) { in.Worker.newest = &newest{} }, false},
+		"newer jobs cancel older":   {func(in *intake) { in.newest = &newest{} }, false},
 	} {
 		in := &intake{
 			lane:  &lane{Worker: &Worker{pace: rate(0)}, slots: newSlots(10)},
@@ -61,7 +61,7 @@ func TestWant(t *testing.T) {
 	} {
 		in := &intake{lane: &lane{Worker: &Worker{}}, full: tc.full, ask: tc.ask}
 		if tc.compared {
-			in.Worker.newest = &newest{}
+			in.newest = &newest{}
 		}
 		if got := in.want(tc.most); got != tc.want {
 			t.Errorf("%+v: %d", tc, got)

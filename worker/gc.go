@@ -5,10 +5,10 @@ import (
 	"runtime/debug"
 )
 
-// gcPercent lets the heap grow to five times of what is in use before it is
+// gcPercent lets the heap grow to four times of what is in use before it is
 // collected. A worker uses some megabytes: collecting them all the time costs a
 // seventh of its CPU.
-const gcPercent = 400
+const gcPercent = 300
 
 // TuneGC has the process trade some memory for speed, unless GOGC says otherwise.
 // GOMEMLIMIT holds in any case.
