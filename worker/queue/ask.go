@@ -150,7 +150,7 @@ func (k *asker) begin(nc *nats.Conn, by time.Time) (*asked, error) {
 	if last := len(k.free) - 1; last >= 0 {
 		a, k.free = k.free[last], k.free[:last]
 	} else {
-		a = &asked{place: uint32(len(k.asked)), answer: make(chan *nats.Msg, 1)} //nolint:gosec // as many as jobs in hand
+		a = &asked{place: uint32(len(k.asked)), answer: make(chan *nats.Msg, 1)} //nolint:gosec // twice as many as requests at once, at most
 		a.msg.Header = make(nats.Header, usualHeaders)
 		k.asked = append(k.asked, a)
 	}

@@ -41,7 +41,9 @@ func TestAskGetsItsOwnAnswer(t *testing.T) {
 			})
 		}
 		asking.Wait()
-		if n := r.queue.Places(); n == 0 || n > 50 {
+		// A place whose answer has come is kept until all are published that went
+		// out with it, and the next request takes another.
+		if n := r.queue.Places(); n == 0 || n > 2*50 {
 			t.Errorf("%d places for at most 50 requests at once", n)
 		}
 	})
