@@ -58,10 +58,26 @@ func (in *intake) want(most int) int {
 	return min(most, max(in.ask, leastAsk))
 }
 
+// fed notes that taken of n jobs came, for the next round.
+func (in *intake) fed(n, taken int) {
+	in.full = taken == n
+	if in.ask = n; taken < n/4 {
+		in.ask = n / 2
+	}
+}
+
 // leisure says that there are slots enough beside n: to stay for a moment with
 // these for the next jobs costs less than to look again for each, and keeps none
 // from anybody. Jobs that are compared wait for the end of their pull.
 func (in *intake) leisure(n int) bool {
 	return 2*len(in.free) >= n && in.busy.Load() == 1 && in.alone() && in.newest == nil &&
 		!in.steered.Load() && !in.pace.Limits(in.app.ID)
+}
+
+// alone says that no other intake of its app runs or waits to, and no other app
+// waits for an intake.
+func (in *intake) alone() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.share.intakes == 1 && in.share.waiting.Load()+in.waiting.Load() == 0
 }

@@ -68,3 +68,22 @@ func TestWant(t *testing.T) {
 		}
 	}
 }
+
+// What is asked for follows what comes: not far below it, and not long above it.
+func TestFed(t *testing.T) {
+	for _, tc := range []struct {
+		n, taken, ask int
+		full          bool
+	}{
+		{16, 16, 16, true},
+		{16, 15, 16, false},
+		{16, 4, 16, false},
+		{16, 3, 8, false},
+		{1, 0, 1, false},
+	} {
+		in := &intake{ask: 99}
+		if in.fed(tc.n, tc.taken); in.ask != tc.ask || in.full != tc.full {
+			t.Errorf("%+v: ask %d, full %v", tc, in.ask, in.full)
+		}
+	}
+}

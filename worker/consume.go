@@ -138,18 +138,16 @@ func (in *intake) round(fetching, working context.Context, busy bool) (taken int
 		return 0, 0, nil
 	}
 	taken, err = in.pull(fetching, working, n, tokens, release)
-	in.full = taken == n
-	if in.ask = n; taken < n/4 {
-		in.ask = n / 2
-	}
+	in.fed(n, taken)
 	if probe && taken == 0 && err == nil {
 		rest = idleProbe
 	}
 	return taken, rest, err
 }
 
-// pull takes up to n jobs that are there and starts each in its slot. Those of
-// an app on hold or of a paused batch are waited for: no more than they at once.
+// pull takes up to n jobs that are there, or come in a moment of leisure, and starts
+// each in its slot. Those of an app on hold or of a paused batch are waited for: no
+// more than they at once.
 func (in *intake) pull(fetching, working context.Context, n int, tokens pace.Tokens, release func()) (taken int, err error) {
 	wait := in.onHold() || in.held()
 	poll := in.consumer.Poll

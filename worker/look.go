@@ -174,14 +174,6 @@ func (l *lane) begin(fetching, working context.Context, app queue.App) {
 	})
 }
 
-// alone says that no other intake of its app runs or waits to, and no other app
-// waits for an intake.
-func (in *intake) alone() bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return in.share.intakes == 1 && in.share.waiting.Load()+in.waiting.Load() == 0
-}
-
 func (l *lane) forget(in *intake) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
