@@ -32,21 +32,18 @@ type asked struct {
 	place, turn uint32
 	waiting     bool
 	by          time.Time
-	answer      chan *nats.Msg // holds one
+	answer      chan answer // holds one
 	msg         nats.Msg
 	values      [maxHeaders][1]string
 	// queued: it is in the asker's out; given: nobody waits for it any more.
 	queued, given bool
-	// unsent is why it could not be published.
-	unsent error
 }
 
-// What stands for an answer: that there is none.
-var (
-	cutOff  = &nats.Msg{}
-	overdue = &nats.Msg{}
-	failed  = &nats.Msg{}
-)
+// An answer is what came, or why nothing will.
+type answer struct {
+	msg *nats.Msg
+	err error
+}
 
 // A header is one of a request's, which has few.
 type header struct{ key, value string }
@@ -117,18 +114,11 @@ func (a *asked) fill(inbox, subject string, data []byte, headers []header) {
 
 func (a *asked) wait(ctx context.Context) (*nats.Msg, error) {
 	select {
-	case m := <-a.answer:
-		switch {
-		case m == cutOff:
-			return nil, nats.ErrDisconnected
-		case m == overdue:
-			return nil, context.DeadlineExceeded
-		case m == failed:
-			return nil, unsent(a.unsent)
-		case len(m.Data) == 0 && m.Header.Get("Status") == "503":
+	case got := <-a.answer:
+		if got.err == nil && len(got.msg.Data) == 0 && got.msg.Header.Get("Status") == "503" {
 			return nil, nats.ErrNoResponders
 		}
-		return m, nil
+		return got.msg, got.err
 	case <-ended(ctx):
 		return nil, ctx.Err()
 	}
@@ -150,7 +140,7 @@ func (k *asker) begin(nc *nats.Conn, by time.Time) (*asked, error) {
 	if last := len(k.free) - 1; last >= 0 {
 		a, k.free = k.free[last], k.free[:last]
 	} else {
-		a = &asked{place: uint32(len(k.asked)), answer: make(chan *nats.Msg, 1)} //nolint:gosec // twice as many as requests at once, at most
+		a = &asked{place: uint32(len(k.asked)), answer: make(chan answer, 1)} //nolint:gosec // twice as many as requests at once, at most
 		a.msg.Header = make(nats.Header, usualHeaders)
 		k.asked = append(k.asked, a)
 	}
@@ -207,7 +197,7 @@ func (k *asker) expire() {
 		switch {
 		case !a.waiting:
 		case !a.by.After(now):
-			a.tell(a.turn, overdue)
+			a.tell(a.turn, answer{err: context.DeadlineExceeded})
 		case next.IsZero() || a.by.Before(next):
 			next = a.by
 		}
@@ -226,14 +216,14 @@ func (k *asker) answered(m *nats.Msg) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if int(place) < len(k.asked) {
-		k.asked[place].tell(turn, m)
+		k.asked[place].tell(turn, answer{msg: m})
 	}
 }
 
-func (a *asked) tell(turn uint32, m *nats.Msg) {
+func (a *asked) tell(turn uint32, got answer) {
 	if a.waiting && a.turn == turn {
 		a.waiting = false
-		a.answer <- m
+		a.answer <- got
 	}
 }
 
@@ -242,6 +232,6 @@ func (k *asker) disconnected() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, a := range k.asked {
-		a.tell(a.turn, cutOff)
+		a.tell(a.turn, answer{err: nats.ErrDisconnected})
 	}
 }

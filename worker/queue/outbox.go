@@ -61,6 +61,5 @@ func (k *asker) publish(nc *nats.Conn, a *asked) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	a.unsent = err
-	a.tell(a.turn, failed)
+	a.tell(a.turn, answer{err: unsent(err)})
 }
